@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.plugin;
+
+import dev.stasis.spi.process.PluginConfig;
+import java.util.Objects;
+
+/**
+ * A handler or hook with the plugin it belongs to.
+ *
+ * @param extension the handler or hook
+ * @param pluginId {@link dev.stasis.spi.error.Failure#KERNEL} for the kernel's own
+ * @param pluginVersion the version of the plugin
+ * @param config the plugin's settings
+ */
+public record Owned<T>(T extension, String pluginId, String pluginVersion, PluginConfig config) {
+    public Owned {
+        Objects.requireNonNull(extension, "extension");
+        Objects.requireNonNull(pluginId, "pluginId");
+        Objects.requireNonNull(pluginVersion, "pluginVersion");
+        Objects.requireNonNull(config, "config");
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.spi.memory;
+
+import dev.stasis.spi.Stable;
+import dev.stasis.spi.file.Fd;
+import java.util.Objects;
+
+/**
+ * What a restored mapping maps.
+ *
+ * @param fd a descriptor in the tool; the kernel hands it to the task and closes it
+ * @param offset into the file, in bytes
+ */
+@Stable(since = "1.0")
+public record Backing(Fd fd, long offset) {
+    public Backing {
+        Objects.requireNonNull(fd, "fd");
+    }
+}

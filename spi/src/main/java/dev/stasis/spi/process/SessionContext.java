@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.spi.process;
+
+import dev.stasis.spi.Stable;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.FailureCode;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.os.Syscalls;
+import java.util.function.Supplier;
+
+/** What handlers and hooks are given in a dump and in a restore alike. */
+@Stable(since = "1.0")
+public interface SessionContext {
+    /** System calls made by the tool itself. */
+    Syscalls local();
+
+    /** The settings of the plugin that is called. */
+    PluginConfig config();
+
+    /** Starts a failure; the phase and the plugin are filled in. */
+    Failure.Builder failure(FailureCode code, Subject subject);
+
+    /**
+     * Undoes a change if this run fails later. Must be called <b>before</b> the change is made, and {@code undo}
+     * must cope with the change not having happened.
+     *
+     * @param what the undo in words, for logs and fault injection, for example {@code "leave repair mode of fd 7"}
+     */
+    void onAbort(String what, Runnable undo);
+
+    /** State of a handler that lasts for this run only; made by {@code initial} at the first call. */
+    <T> T attachment(Class<T> key, Supplier<T> initial);
+}
