@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.trace;
+
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.spi.os.Sysno;
+
+/**
+ * A few pages of a task that we borrow to run {@link SyscallProgram}s: one page of code, the rest data.
+ *
+ * <pre>
+ *   code   SyscallLoop
+ *   data   undo descriptors | signal actions | signal frame | stack | scratch | programs
+ * </pre>
+ *
+ * <p><b>If the tool is killed:</b> a task in the loop, or parked at its end, passes the {@code int3}. While the area
+ * is {@link #arm armed} the process's SIGTRAP action leads to {@link SyscallLoop}'s healing code, which plays the
+ * undo descriptors and returns through the signal frame. What cannot be undone is the area itself, which stays
+ * mapped. {@link #undo} registers a further undo, before the change, like everywhere.
+ *
+ * <p>Only the leader of a process runs programs, one at a time; other threads are served by {@link RemoteSyscalls}.
+ */
+public final class RemoteArea {
+    /** Enough for programs of some thousands of calls. */
+    public static final int DEFAULT_SIZE = 1 << 20;
+
+    static final int CODE_SIZE = 4096;
+
+    private static final int UNDO_SLOTS = 16;
+    private static final int UNDO_SIZE = UNDO_SLOTS * SyscallLoop.DESCRIPTOR_SIZE;
+    private static final int ACTIONS_OFFSET = UNDO_SIZE;
+    private static final int ACTION_SIZE = 32;
+    private static final int FRAME_OFFSET = 2048;
+    private static final int FRAME_ROOM = 16 << 10;
+    private static final int STACK_END = FRAME_OFFSET + FRAME_ROOM + (40 << 10);
+    private static final int SCRATCH_OFFSET = STACK_END;
+    private static final int SCRATCH_SIZE = 64 << 10;
+    private static final int PROGRAM_OFFSET = SCRATCH_OFFSET + SCRATCH_SIZE;
+
+    private static final int PROT_READ_EXEC = 5;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    private static final int O_RDWR_CLOEXEC = 02000002;
+    private static final int SIGTRAP = 5;
+    private static final long SA_NODEFER_RESTORER = 0x44000000L;
+
+    private final RemoteSyscalls remote;
+    private final long code;
+    private final long data;
+    private final int dataSize;
+    private boolean armed;
+
+    private RemoteArea(RemoteSyscalls remote, long code, long data, int dataSize) {
+        this.remote = remote;
+        this.code = code;
+        this.data = data;
+        this.dataSize = dataSize;
+    }
+
+    /**
+     * Maps an area in the task of {@code remote}, wherever there is room.
+     *
+     * <p>The code is never writable for the task: PR_SET_MDWE and SELinux forbid memory that is both.
+     */
+    public static RemoteArea map(RemoteSyscalls remote, int size) {
+        return map(remote, 0, size);
+    }
+
+    /** The same at {@code address}, or anywhere if that is 0. */
+    public static RemoteArea map(RemoteSyscalls remote, long address, int size) {
+        int flags = MAP_PRIVATE_ANONYMOUS | (address == 0 ? 0 : MAP_FIXED_NOREPLACE);
+        long code = remote.call(Sysno.MMAP, address, CODE_SIZE, PROT_READ_EXEC, flags, -1, 0);
+        long data = remote.call(
+                Sysno.MMAP, address == 0 ? 0 : address + CODE_SIZE, size - CODE_SIZE, PROT_READ_WRITE, flags, -1, 0);
+        RemoteArea area = new RemoteArea(remote, code, data, size - CODE_SIZE);
+        area.writeCode();
+        area.writeUndo();
+        return area;
+    }
+
+    /**
+     * The area of another task that has inherited this one by fork: the same addresses, driven by {@code other}.
+     */
+    public RemoteArea inherited(RemoteSyscalls other) {
+        RemoteArea area = new RemoteArea(other, code, data, dataSize);
+        area.writeUndo();
+        other.use(area, data + SCRATCH_OFFSET, SCRATCH_SIZE);
+        return area;
+    }
+
+    /** Makes the area the task's way out: registers the frame and takes SIGTRAP over. */
+    public void arm() {
+        byte[] state = remote.tracee().extendedState();
+        long frame = data + FRAME_OFFSET;
+        ProcessMemory.write(
+                remote.tracee().pid(),
+                frame,
+                SignalFrame.build(frame, 0, remote.found().restarted(), remote.foundSignalMask(), state));
+        remote.use(this, data + SCRATCH_OFFSET, SCRATCH_SIZE);
+        long actions = data + ACTIONS_OFFSET;
+        try (NativeBuffer action = NativeBuffer.allocate(ACTION_SIZE)) {
+            action.putLong(0, healAddress()).putLong(8, SA_NODEFER_RESTORER).putLong(16, code + SyscallLoop.SIGRETURN);
+            ProcessMemory.write(remote.tracee().pid(), actions, action, 0, ACTION_SIZE);
+        }
+        // The old action is read by the same call that sets ours, so the undo is never played without it.
+        undo(0, Sysno.RT_SIGACTION, SIGTRAP, actions + ACTION_SIZE, 0, 8);
+        SyscallProgram program = program();
+        int set = program.call(Sysno.RT_SIGACTION, SIGTRAP, actions, actions + ACTION_SIZE, 8);
+        program.run();
+        program.requireSuccess(set);
+        armed = true;
+    }
+
+    /** The action that the process had for SIGTRAP before {@link #arm}: a {@code struct sigaction} of 32 bytes. */
+    public byte[] foundTrapAction() {
+        return ProcessMemory.read(remote.tracee().pid(), data + ACTIONS_OFFSET + ACTION_SIZE, ACTION_SIZE);
+    }
+
+    /** Registers a call that the task makes if the tool dies; slot 0 is taken. Slots are played in their order. */
+    public void undo(int slot, Sysno nr, long... args) {
+        byte[] descriptor = new byte[SyscallLoop.DESCRIPTOR_SIZE];
+        put(descriptor, 0, nr.number());
+        for (int i = 0; i < args.length; i++) {
+            put(descriptor, SyscallLoop.ARGUMENT_OFFSET + i * 8, args[i]);
+        }
+        ProcessMemory.write(remote.tracee().pid(), data + (long) slot * SyscallLoop.DESCRIPTOR_SIZE, descriptor);
+    }
+
+    /** Forgets the undo of {@code slot}. */
+    public void forget(int slot) {
+        undo(slot, Sysno.GETPID);
+    }
+
+    /** Starts a program; it is gone when the next one starts. */
+    public SyscallProgram program() {
+        return new SyscallProgram(this, data + PROGRAM_OFFSET, dataSize - PROGRAM_OFFSET);
+    }
+
+    /** Gives SIGTRAP and the pages back. The task is left to {@link RemoteSyscalls#close}. */
+    public void unmap() {
+        if (armed) {
+            remote.call(Sysno.RT_SIGACTION, SIGTRAP, data + ACTIONS_OFFSET + ACTION_SIZE, 0, 8);
+            armed = false;
+        }
+        remote.leaveArea();
+        remote.call(Sysno.MUNMAP, data, dataSize);
+        remote.call(Sysno.MUNMAP, code, CODE_SIZE);
+    }
+
+    public long codeAddress() {
+        return code;
+    }
+
+    public long dataAddress() {
+        return data;
+    }
+
+    public int dataSize() {
+        return dataSize;
+    }
+
+    public RemoteSyscalls remote() {
+        return remote;
+    }
+
+    long healAddress() {
+        return code + SyscallLoop.HEAL;
+    }
+
+    /** {@code registers} with what the healing code expects to find. */
+    Registers armed(Registers registers) {
+        return registers
+                .with(Registers.R12, data)
+                .with(Registers.R14, UNDO_SLOTS)
+                .with(Registers.R15, data + FRAME_OFFSET + 8);
+    }
+
+    void run(long descriptors, int count) {
+        Tracee tracee = remote.tracee();
+        long trap = code + SyscallLoop.TRAP;
+        remote.noteMoved();
+        tracee.setRegisters(remote.found()
+                .withProgram(code, trap, descriptors, count, data, UNDO_SLOTS, data + FRAME_OFFSET, data + STACK_END - 256));
+        tracee.runToTrap(trap);
+    }
+
+    private void writeCode() {
+        // Only /proc/PID/mem may write to pages that the task itself may not.
+        int pid = remote.tracee().pid();
+        try (NativeBuffer path = NativeBuffer.ofString("/proc/" + pid + "/mem");
+                NativeBuffer bytes = NativeBuffer.of(SyscallLoop.code())) {
+            int fd = (int) Native.call(Sysno.OPENAT, -100, path.address(), O_RDWR_CLOEXEC, 0);
+            try {
+                Native.call(Sysno.PWRITE64, fd, bytes.address(), bytes.size(), code);
+            } finally {
+                Native.raw(Sysno.CLOSE, fd);
+            }
+        }
+    }
+
+    private void writeUndo() {
+        byte[] descriptors = new byte[UNDO_SIZE];
+        for (int slot = 0; slot < UNDO_SLOTS; slot++) {
+            put(descriptors, slot * SyscallLoop.DESCRIPTOR_SIZE, Sysno.GETPID.number());
+        }
+        ProcessMemory.write(remote.tracee().pid(), data, descriptors);
+    }
+
+    private static void put(byte[] target, int offset, long value) {
+        for (int i = 0; i < 8; i++) {
+            target[offset + i] = (byte) (value >>> i * 8);
+        }
+    }
+}

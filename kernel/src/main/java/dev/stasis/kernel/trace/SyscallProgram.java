@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.trace;
+
+import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Sysno;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A batch of system calls that a task runs with one ptrace round trip.
+ *
+ * <pre>{@code
+ * SyscallProgram program = area.program();
+ * long range = program.reserve(16);
+ * int call = program.call(Sysno.GETRLIMIT, 7, range);
+ * program.run();
+ * program.requireSuccess(call);
+ * byte[] limits = program.read(range, 16);
+ * }</pre>
+ *
+ * <p>Descriptors fill the first five eighths of the area's program room, data the rest. {@link #hasRoom} tells when
+ * it is time to run what there is and start another program.
+ *
+ * <p><b>Threading:</b> the tracer thread; one program per area at a time.
+ */
+public final class SyscallProgram {
+    private static final long NOT_RUN = Long.MIN_VALUE;
+    private static final int WORDS = SyscallLoop.DESCRIPTOR_SIZE / 8;
+
+    private final RemoteArea area;
+    private final long base;
+    private final int descriptorRoom;
+    private final int dataRoom;
+    private long[] words = new long[64 * WORDS];
+    private int count;
+    private byte[] data = new byte[1024];
+    private int dataUsed;
+    private boolean hasRun;
+
+    SyscallProgram(RemoteArea area, long base, int room) {
+        this.area = area;
+        this.base = base;
+        this.descriptorRoom = room / 8 * 5 & ~15;
+        this.dataRoom = room - descriptorRoom & ~15;
+    }
+
+    /** Whether {@code calls} more calls and {@code bytes} more bytes of data fit. */
+    public boolean hasRoom(int calls, int bytes) {
+        return (count + calls) * SyscallLoop.DESCRIPTOR_SIZE <= descriptorRoom
+                && (long) dataUsed + bytes + 16L * calls <= dataRoom;
+    }
+
+    /** How many calls it has. */
+    public int size() {
+        return count;
+    }
+
+    /** Appends a call with up to six arguments; a failure does not stop the program. */
+    public int call(Sysno nr, long... args) {
+        if (!hasRoom(1, 0)) {
+            throw new IllegalStateException("program of " + count + " calls is full");
+        }
+        if ((count + 1) * WORDS > words.length) {
+            words = Arrays.copyOf(words, words.length * 2);
+        }
+        int at = count * WORDS;
+        words[at] = nr.number();
+        for (int i = 0; i < args.length; i++) {
+            words[at + 1 + i] = args[i];
+        }
+        words[at + 7] = NOT_RUN;
+        return count++;
+    }
+
+    /** Appends a call whose failure stops the program. */
+    public int must(Sysno nr, long... args) {
+        int index = call(nr, args);
+        words[index * WORDS + 8] = SyscallLoop.STOP_ON_ERROR;
+        return index;
+    }
+
+    /** The result of call {@code from} becomes argument {@code argument} of the later call {@code to}. */
+    public void pass(int from, int to, int argument) {
+        words[from * WORDS + 9] = descriptor(to) + SyscallLoop.ARGUMENT_OFFSET + argument * 8L;
+    }
+
+    /** The result of call {@code from} is stored at {@code address} as well, as eight bytes. */
+    public void store(int from, long address) {
+        words[from * WORDS + 9] = address;
+    }
+
+    /** Puts {@code content} into the task's memory; returns where it will be, 16-byte aligned. */
+    public long data(byte[] content) {
+        long address = reserve(content.length);
+        System.arraycopy(content, 0, data, (int) (address - base - descriptorRoom), content.length);
+        return address;
+    }
+
+    /** {@code text} in UTF-8 with a terminating zero. */
+    public long string(String text) {
+        return data((text + '\0').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Words, each eight bytes. */
+    public long longs(long... values) {
+        byte[] bytes = new byte[values.length * 8];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (values[i / 8] >>> i % 8 * 8);
+        }
+        return data(bytes);
+    }
+
+    /** Room of {@code size} zeroed bytes for results. */
+    public long reserve(int size) {
+        int start = dataUsed;
+        int end = start + size + 15 & ~15;
+        if (end > dataRoom) {
+            throw new IllegalStateException("no room for " + size + " bytes of data");
+        }
+        if (end > data.length) {
+            data = Arrays.copyOf(data, Math.max(end, data.length * 2));
+        }
+        dataUsed = end;
+        return base + descriptorRoom + start;
+    }
+
+    /** Runs all calls. */
+    public void run() {
+        if (hasRun) {
+            throw new IllegalStateException("a program runs once");
+        }
+        hasRun = true;
+        if (count == 0) {
+            return;
+        }
+        int bytes = count * SyscallLoop.DESCRIPTOR_SIZE;
+        int pid = area.remote().tracee().pid();
+        try (NativeBuffer buffer = NativeBuffer.allocate(Math.max(bytes, dataUsed))) {
+            if (dataUsed > 0) {
+                buffer.view().put(0, data, 0, dataUsed);
+                ProcessMemory.write(pid, base + descriptorRoom, buffer, 0, dataUsed);
+            }
+            for (int i = 0; i < count * WORDS; i++) {
+                buffer.putLong(i * 8, words[i]);
+            }
+            ProcessMemory.write(pid, base, buffer, 0, bytes);
+            area.run(base, count);
+            ProcessMemory.read(pid, base, buffer, 0, bytes);
+            for (int i = 0; i < count; i++) {
+                words[i * WORDS + 7] = buffer.getLong(i * SyscallLoop.DESCRIPTOR_SIZE + SyscallLoop.RESULT_OFFSET);
+            }
+        }
+    }
+
+    /** What call {@code index} returned: a result or a negated error number. */
+    public long result(int index) {
+        long result = words[index * WORDS + 7];
+        if (result == NOT_RUN) {
+            throw new IllegalStateException("call " + index + " was not made");
+        }
+        return result;
+    }
+
+    /** Whether call {@code index} was made: it was not if a {@link #must} before it failed. */
+    public boolean wasMade(int index) {
+        return words[index * WORDS + 7] != NOT_RUN;
+    }
+
+    public boolean failed(int index) {
+        long result = result(index);
+        return result < 0 && result >= -4095;
+    }
+
+    /** @throws SyscallException if call {@code index} failed */
+    public long requireSuccess(int index) {
+        long result = result(index);
+        if (failed(index)) {
+            int at = index * WORDS;
+            throw new SyscallException(
+                    area.remote().tracee().toString(),
+                    name((int) words[at]),
+                    (int) -result,
+                    Arrays.copyOfRange(words, at + 1, at + 7));
+        }
+        return result;
+    }
+
+    /** @throws SyscallException if a call that was made failed */
+    public void requireAllSucceeded() {
+        for (int i = 0; i < count && wasMade(i); i++) {
+            requireSuccess(i);
+        }
+    }
+
+    /** Bytes at an address that {@link #reserve} or {@link #data} gave. */
+    public byte[] read(long address, int length) {
+        return ProcessMemory.read(area.remote().tracee().pid(), address, length);
+    }
+
+    private long descriptor(int index) {
+        return base + (long) index * SyscallLoop.DESCRIPTOR_SIZE;
+    }
+
+    private static Sysno name(int number) {
+        for (Sysno nr : Sysno.values()) {
+            if (nr.x8664() == number) {
+                return nr;
+            }
+        }
+        throw new IllegalStateException("system call " + number);
+    }
+}
