@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.task;
+
+import dev.stasis.kernel.trace.Registers;
+import dev.stasis.spi.image.criu.ThreadInfoX86;
+import dev.stasis.spi.image.criu.UserX86FpregsEntry;
+import dev.stasis.spi.image.criu.UserX86RegsEntry;
+import dev.stasis.spi.image.criu.UserX86RegsMode;
+import dev.stasis.spi.image.criu.UserX86XsaveEntry;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** General registers and extended state of a task on x86-64, as {@code thread_info_x86} keeps them. */
+public final class RegisterState {
+    private static final int FXSAVE_END = 512;
+    private static final int ST_SPACE = 32;
+    private static final int XMM_SPACE = 160;
+
+    private RegisterState() {}
+
+    /**
+     * The image of a stopped task's registers.
+     *
+     * @param registers as they were found; an interrupted system call is kept as one to be made again
+     * @param area the XSAVE area as ptrace(2) gives it
+     * @param clearChildTid address that set_tid_address(2) was given
+     */
+    public static ThreadInfoX86 dump(Registers registers, byte[] area, long clearChildTid) {
+        return ThreadInfoX86.newBuilder()
+                .setClearTidAddr(clearChildTid)
+                .setGpregs(general(registers))
+                .setFpregs(extended(area))
+                .build();
+    }
+
+    private static UserX86RegsEntry general(Registers found) {
+        Registers registers = found.restarted();
+        return UserX86RegsEntry.newBuilder()
+                .setR15(registers.get(Registers.R15))
+                .setR14(registers.get(Registers.R14))
+                .setR13(registers.get(Registers.R13))
+                .setR12(registers.get(Registers.R12))
+                .setBp(registers.get(Registers.RBP))
+                .setBx(registers.get(Registers.RBX))
+                .setR11(registers.get(Registers.R11))
+                .setR10(registers.get(Registers.R10))
+                .setR9(registers.get(Registers.R9))
+                .setR8(registers.get(Registers.R8))
+                .setAx(registers.get(Registers.RAX))
+                .setCx(registers.get(Registers.RCX))
+                .setDx(registers.get(Registers.RDX))
+                .setSi(registers.get(Registers.RSI))
+                .setDi(registers.get(Registers.RDI))
+                .setOrigAx(registers.get(Registers.ORIG_RAX))
+                .setIp(registers.get(Registers.RIP))
+                .setCs(registers.get(Registers.CS))
+                .setFlags(registers.get(Registers.EFLAGS))
+                .setSp(registers.get(Registers.RSP))
+                .setSs(registers.get(Registers.SS))
+                .setFsBase(registers.get(Registers.FS_BASE))
+                .setGsBase(registers.get(Registers.GS_BASE))
+                .setDs(registers.get(Registers.DS))
+                .setEs(registers.get(Registers.ES))
+                .setFs(registers.get(Registers.FS))
+                .setGs(registers.get(Registers.GS))
+                .setMode(UserX86RegsMode.NATIVE)
+                .build();
+    }
+
+    private static UserX86FpregsEntry extended(byte[] bytes) {
+        ByteBuffer area = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        UserX86FpregsEntry.Builder image = UserX86FpregsEntry.newBuilder()
+                .setCwd(area.getShort(0) & 0xffff)
+                .setSwd(area.getShort(2) & 0xffff)
+                .setTwd(area.getShort(4) & 0xffff)
+                .setFop(area.getShort(6) & 0xffff)
+                .setRip(area.getLong(8))
+                .setRdp(area.getLong(16))
+                .setMxcsr(area.getInt(24))
+                .setMxcsrMask(area.getInt(28))
+                .addAllStSpace(ints(area, ST_SPACE, XMM_SPACE))
+                .addAllXmmSpace(ints(area, XMM_SPACE, XMM_SPACE + 256));
+        if (bytes.length > FXSAVE_END) {
+            XsaveLayout layout = XsaveLayout.of(bytes);
+            image.setXsave(UserX86XsaveEntry.newBuilder()
+                    .setXstateBv(area.getLong(XsaveLayout.HEADER))
+                    .addAllYmmhSpace(ints(area, layout, XsaveLayout.YMM))
+                    .addAllBndregState(longs(area, layout, XsaveLayout.BNDREGS))
+                    .addAllBndcsrState(longs(area, layout, XsaveLayout.BNDCSR))
+                    .addAllOpmaskReg(longs(area, layout, XsaveLayout.OPMASK))
+                    .addAllZmmUpper(longs(area, layout, XsaveLayout.ZMM_UPPER))
+                    .addAllHi16Zmm(longs(area, layout, XsaveLayout.HI16_ZMM))
+                    .addAllPkru(ints(area, layout, XsaveLayout.PKRU)));
+        }
+        return image.build();
+    }
+
+    private static List<Integer> ints(ByteBuffer area, XsaveLayout layout, int part) {
+        int start = layout.offset(part);
+        return layout.has(part) ? ints(area, start, start + layout.size(part)) : List.of();
+    }
+
+    private static List<Integer> ints(ByteBuffer area, int start, int end) {
+        List<Integer> words = new ArrayList<>((end - start) / 4);
+        for (int at = start; at < end; at += 4) {
+            words.add(area.getInt(at));
+        }
+        return words;
+    }
+
+    private static List<Long> longs(ByteBuffer area, XsaveLayout layout, int part) {
+        List<Long> words = new ArrayList<>();
+        int start = layout.offset(part);
+        for (int at = start; layout.has(part) && at < start + layout.size(part); at += 8) {
+            words.add(area.getLong(at));
+        }
+        return words;
+    }
+}
