@@ -65,6 +65,14 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         return remote;
     }
 
+    /** The same for another thread of the process that {@code neighbour} belongs to, using its scratch memory. */
+    public static RemoteSyscalls enter(Tracee tracee, Gates gates, RemoteSyscalls neighbour) {
+        RemoteSyscalls remote = enter(tracee, gates);
+        remote.scratchBase = neighbour.scratchBase;
+        remote.scratchSize = neighbour.scratchSize;
+        return remote;
+    }
+
     /** The registers that {@link #enter} found. */
     public Registers found() {
         return found;

@@ -8,6 +8,7 @@ import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.os.TraceeGoneException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A task under our ptrace.
@@ -24,6 +25,9 @@ public final class Tracee {
     private static final int SYSCALL_STOP = SIGTRAP | 0x80;
     private static final int SIGINFO_SIZE = 128;
     private static final int PEEK_AT_ONCE = 32;
+    private static final int NOTHING_YET = -1;
+    private static final long SPIN_NANOS = 200_000;
+    private static final long MAX_PARK_NANOS = 1_000_000;
 
     private final int tid;
     private final int pid;
@@ -85,12 +89,37 @@ public final class Tracee {
      * as if we were not there.
      */
     public void awaitStop() {
+        while (!awaitStop(Long.MAX_VALUE / 1_000_000)) {
+            // A task in an uninterruptible wait stops when the wait is over.
+        }
+    }
+
+    /**
+     * The same with a limit.
+     *
+     * @return whether it has stopped within {@code millis}
+     */
+    public boolean awaitStop(long millis) {
+        long start = System.nanoTime();
         while (true) {
-            int status = awaitStatus();
+            int status = pollStatus();
+            if (status == NOTHING_YET) {
+                long waited = System.nanoTime() - start;
+                if (waited / 1_000_000 >= millis) {
+                    return false;
+                }
+                // Most tasks stop within microseconds; sleeping at once would cost more than that.
+                if (waited > SPIN_NANOS) {
+                    LockSupport.parkNanos(Math.min(waited / 4, MAX_PARK_NANOS));
+                } else {
+                    Thread.onSpinWait();
+                }
+                continue;
+            }
             int signal = status >> 8 & 0xff;
             if (status >> 16 == Ptrace.EVENT_STOP) {
                 stopSignal = signal == SIGTRAP ? 0 : signal;
-                return;
+                return true;
             }
             // 1. a signal was queued before our interrupt; 2. the task reports it to us first; 3. continuing with
             // that signal delivers it, and our interrupt, still pending, stops the task right behind.
@@ -289,9 +318,20 @@ public final class Tracee {
         throw new IllegalStateException("tid " + tid + " got signal " + signal + " while working for us, " + registers());
     }
 
+    private int pollStatus() {
+        return status(Ptrace.WNOHANG);
+    }
+
     private int awaitStatus() {
+        return status(0);
+    }
+
+    private int status(int flags) {
         try (NativeBuffer memory = NativeBuffer.allocate(4)) {
-            long result = Ptrace.wait(tid, memory, 0);
+            long result = Ptrace.wait(tid, memory, flags);
+            if (result == 0) {
+                return NOTHING_YET;
+            }
             if (result < 0) {
                 throw gone("wait: errno " + -result);
             }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.ffi.LocalSyscalls;
+import dev.stasis.kernel.file.FileDumpServices;
+import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.plugin.HandlerRegistry;
+import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.FailureCode;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.file.DumpContext;
+import dev.stasis.spi.file.FdHandler;
+import dev.stasis.spi.file.OpenFile;
+import dev.stasis.spi.image.ImageOutput;
+import dev.stasis.spi.os.Syscalls;
+import dev.stasis.spi.process.PluginConfig;
+import dev.stasis.spi.process.ProcessRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Makes the contexts that handlers and hooks are called with; all of a run share images, undo log and attachments. */
+final class DumpContexts implements FileDumpServices {
+    private final HandlerRegistry registry;
+    private final UndoLog undo;
+    private final LocalSyscalls local = new LocalSyscalls();
+    private final Map<Class<?>, Object> attachments = new HashMap<>();
+    private DumpPhase phase = DumpPhase.CHECK;
+    private ImageOutput images = new DroppedImages();
+    private Syscalls remote;
+    private FileTable files;
+
+    DumpContexts(HandlerRegistry registry, UndoLog undo) {
+        this.registry = registry;
+        this.undo = undo;
+    }
+
+    @Override
+    public List<Owned<FdHandler<?>>> handlers() {
+        return registry.fdHandlers();
+    }
+
+    @Override
+    public DumpContext context(Owned<FdHandler<?>> handler) {
+        return of(handler);
+    }
+
+    /** The context for any handler or hook. */
+    DumpContext of(Owned<?> owner) {
+        return new Context(owner);
+    }
+
+    void enter(DumpPhase newPhase) {
+        phase = newPhase;
+    }
+
+    DumpPhase phase() {
+        return phase;
+    }
+
+    /** From now on what handlers write is kept. */
+    void writeTo(ImageOutput output) {
+        images = output;
+        attachments.clear();
+    }
+
+    /** The process that works for us, null if none does. */
+    void work(Syscalls process) {
+        remote = process;
+    }
+
+    void files(FileTable table) {
+        files = table;
+    }
+
+    <T> void attach(Class<T> key, T value) {
+        attachments.put(key, value);
+    }
+
+    /** Drops what is written, for CHECK. */
+    private static final class DroppedImages implements ImageOutput {
+        @Override
+        public <S extends com.google.protobuf.MessageLite> void append(
+                dev.stasis.spi.image.ImageType<S> type, S entry, byte[] extra) {
+            // CHECK changes nothing, the images directory included.
+        }
+    }
+
+    private final class Context implements DumpContext {
+        private final Owned<?> owner;
+
+        Context(Owned<?> owner) {
+            this.owner = owner;
+        }
+
+        @Override
+        public Syscalls local() {
+            return local;
+        }
+
+        @Override
+        public Syscalls remote() {
+            if (remote == null) {
+                throw new IllegalStateException("no process works for us in " + phase);
+            }
+            return remote;
+        }
+
+        @Override
+        public PluginConfig config() {
+            return owner.config();
+        }
+
+        @Override
+        public Failure.Builder failure(FailureCode code, Subject subject) {
+            return Failure.of(code, subject).phase(phase.name()).plugin(owner.pluginId());
+        }
+
+        @Override
+        public Failure.Builder failure(FailureCode code, OpenFile file) {
+            return failure(
+                    code, new Subject(file.process().pid(), file.process().comm(), file.fd(), file.path()));
+        }
+
+        @Override
+        public void onAbort(String what, Runnable action) {
+            undo.onAbort(what, action);
+        }
+
+        @Override
+        public <T> T attachment(Class<T> key, Supplier<T> initial) {
+            return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
+        }
+
+        @Override
+        public ImageOutput images() {
+            return images;
+        }
+
+        @Override
+        public Optional<OpenFile> file(ProcessRef process, int fd) {
+            return files == null ? Optional.empty() : files.file(process, fd);
+        }
+
+        @Override
+        public int fileId(OpenFile file) {
+            if (files == null) {
+                throw new IllegalStateException("files have no ids in " + phase);
+            }
+            return files.fileId(file);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.ProcessGoneException;
+import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.TraceeGoneException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Stops every task of a process tree.
+ *
+ * <p>The tree grows while it is being stopped. Each round seizes and interrupts all tasks known, waits for them, and
+ * looks for threads and children that have appeared; a round that finds none is the last, since nobody is left who
+ * could make any.
+ */
+final class Freezer {
+    private static final long STOP_TIMEOUT_MILLIS = 10_000;
+    private static final char ZOMBIE = 'Z';
+    private static final char DEAD = 'X';
+
+    private final ProcFs proc;
+    private final Map<Integer, FrozenProcess> processes = new LinkedHashMap<>();
+    private final Set<Integer> seized = new HashSet<>();
+    private final List<Tracee> stopping = new ArrayList<>();
+
+    Freezer(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    /**
+     * Stops the tree of {@code root}. Whatever happens, {@link #thaw} lets go what was stopped.
+     *
+     * @return all processes, parents before their children
+     */
+    List<FrozenProcess> freeze(int root) {
+        List<Integer> found = List.of(root);
+        while (!found.isEmpty()) {
+            for (int pid : found) {
+                processes.put(pid, new FrozenProcess(pid));
+            }
+            do {
+                seizeNewThreads();
+                awaitAll();
+            } while (haveNewThreads());
+            found = newChildren();
+        }
+        for (FrozenProcess process : processes.values()) {
+            process.read(stat(process.pid()));
+        }
+        return new ArrayList<>(processes.values());
+    }
+
+    /** Lets every task go. */
+    void thaw() {
+        for (FrozenProcess process : processes.values()) {
+            for (Tracee thread : process.threads()) {
+                thread.detach();
+            }
+        }
+    }
+
+    private void seizeNewThreads() {
+        for (FrozenProcess process : processes.values()) {
+            if (process.isZombie()) {
+                continue;
+            }
+            try {
+                for (int tid : proc.tids(process.pid())) {
+                    if (!seized.contains(tid)) {
+                        seize(process, tid);
+                    }
+                }
+            } catch (ProcessGoneException e) {
+                throw gone(process.pid(), e);
+            }
+        }
+    }
+
+    private void seize(FrozenProcess process, int tid) {
+        Tracee tracee = new Tracee(tid, process.pid());
+        try {
+            tracee.seize(false);
+        } catch (TraceeGoneException e) {
+            if (tid == process.pid()) {
+                throw gone(tid, e);
+            }
+            return;
+        } catch (SyscallException e) {
+            if (isDead(process.pid(), tid)) {
+                if (tid == process.pid()) {
+                    process.becomeZombie();
+                    seized.add(tid);
+                }
+                return;
+            }
+            throw Failure.of(KernelFailure.MAY_NOT_TRACE, Subject.process(tid, comm(tid)))
+                    .why(e.errno() == Errno.EPERM
+                            ? "the kernel does not let us trace it: it is traced by somebody else or we lack the right"
+                            : "it could not be seized")
+                    .remedy("run as root with CAP_SYS_PTRACE, and detach debuggers (see TracerPid in /proc/" + tid
+                            + "/status)")
+                    .toException(e);
+        }
+        seized.add(tid);
+        process.threads().add(tracee);
+        tracee.interrupt();
+        stopping.add(tracee);
+    }
+
+    private void awaitAll() {
+        for (Tracee tracee : stopping) {
+            try {
+                if (!tracee.awaitStop(STOP_TIMEOUT_MILLIS)) {
+                    throw Failure.of(KernelFailure.DOES_NOT_STOP, Subject.process(tracee.tid(), comm(tracee.tid())))
+                            .why("it did not stop within " + STOP_TIMEOUT_MILLIS / 1000
+                                    + " s: it is in an uninterruptible wait, such as vfork(2) or a hanging disk")
+                            .remedy("look at /proc/" + tracee.tid() + "/wchan and try again when the wait is over")
+                            .toException();
+                }
+            } catch (TraceeGoneException e) {
+                FrozenProcess process = processes.get(tracee.pid());
+                process.threads().remove(tracee);
+                if (tracee.tid() == tracee.pid()) {
+                    process.becomeZombie();
+                }
+            }
+        }
+        stopping.clear();
+    }
+
+    private boolean haveNewThreads() {
+        for (FrozenProcess process : processes.values()) {
+            if (process.isZombie()) {
+                continue;
+            }
+            for (int tid : proc.tids(process.pid())) {
+                if (!seized.contains(tid) && !isDead(process.pid(), tid)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private List<Integer> newChildren() {
+        List<Integer> found = new ArrayList<>();
+        for (FrozenProcess process : processes.values()) {
+            if (process.isZombie()) {
+                continue;
+            }
+            for (int child : proc.children(process.pid())) {
+                if (!processes.containsKey(child)) {
+                    found.add(child);
+                }
+            }
+        }
+        return found;
+    }
+
+    private boolean isDead(int pid, int tid) {
+        try {
+            char state = TaskStat.parse(proc.read(pid, "task/" + tid + "/stat")).state();
+            return state == ZOMBIE || state == DEAD;
+        } catch (ProcessGoneException e) {
+            return true;
+        }
+    }
+
+    private TaskStat stat(int pid) {
+        try {
+            return TaskStat.parse(proc.read(pid, "stat"));
+        } catch (ProcessGoneException e) {
+            throw gone(pid, e);
+        }
+    }
+
+    private String comm(int tid) {
+        try {
+            return TaskStat.parse(proc.read(tid, "stat")).comm();
+        } catch (ProcessGoneException e) {
+            return "";
+        }
+    }
+
+    private static RuntimeException gone(int pid, RuntimeException cause) {
+        return Failure.of(KernelFailure.PROCESS_GONE, Subject.process(pid, ""))
+                .why("it ended while the tree was being stopped")
+                .remedy("dump again, or dump what is left of the tree")
+                .toException(cause);
+    }
+}
