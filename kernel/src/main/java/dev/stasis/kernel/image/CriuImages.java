@@ -71,6 +71,7 @@ import dev.stasis.spi.image.criu.UsernsEntry;
 import dev.stasis.spi.image.criu.UtsnsEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -171,6 +172,18 @@ public final class CriuImages {
         return name == null ? Optional.empty() : Optional.of(name.type());
     }
 
+    /** The image with this magic number; of several that share one, any. */
+    static Optional<ImageType<?>> ofMagic(int magic) {
+        for (Map<String, ImageType<?>> types : List.of(ByName.SINGLE, ByName.NUMBERED)) {
+            for (ImageType<?> type : types.values()) {
+                if (type.magic() == magic) {
+                    return Optional.of(type);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Whether a file of this name has neither header nor messages, such as {@code pages-1.img}. */
     public static boolean isRaw(String fileName) {
         if (!fileName.endsWith(SUFFIX)) {
@@ -184,21 +197,11 @@ public final class CriuImages {
         if (dash < 0) {
             return false;
         }
-        switch (stem.substring(0, dash)) {
-            case "pages":
-            case "ifaddr":
-            case "route":
-            case "route6":
-            case "rule":
-            case "iptables":
-            case "ip6tables":
-            case "nftables":
-            case "netns-ct":
-            case "netns-exp":
-                return true;
-            default:
-                return false;
-        }
+        return switch (stem.substring(0, dash)) {
+            case "pages", "ifaddr", "route", "route6", "rule", "iptables", "ip6tables", "nftables" -> true;
+            case "netns-ct", "netns-exp" -> true;
+            default -> false;
+        };
     }
 
     /** The name of the file of an image of which there is one per dump. */
@@ -268,7 +271,13 @@ public final class CriuImages {
     }
 
     static long padded(long length, int to) {
-        return (length + to - 1) & -to;
+        // A hostile length near the largest number must not become a small one.
+        return length > Long.MAX_VALUE - to ? -1 : length < 0 ? length : (length + to - 1) & -to;
+    }
+
+    /** Whether entries of another kind follow the first. */
+    static boolean isPagemap(ImageType<?> type) {
+        return is(type, PAGEMAP) || is(type, SHMEM_PAGEMAP);
     }
 
     static boolean isService(ImageType<?> type) {

@@ -30,14 +30,18 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final Path file;
     private final FileChannel channel;
+    private final boolean own;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private boolean failed;
 
-    private ImageAppender(Path file, FileChannel channel) {
+    private ImageAppender(Path file, FileChannel channel, boolean own) {
         this.file = file;
         this.channel = channel;
+        this.own = own;
     }
 
     /** Makes {@code file} and writes the header of {@code type}. What stood there before is replaced. */
@@ -45,8 +49,8 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
         if (type.fileEntryField() != 0) {
             throw new IllegalArgumentException(type + " is part of files.img, not an image of its own");
         }
-        ImageAppender<S> appender = new ImageAppender<>(file, open(file));
-        appender.raw(ImageHeader.bytes(type));
+        ImageAppender<S> appender = new ImageAppender<>(file, open(file), type.magic() == 0);
+        appender.put(ImageHeader.bytes(type));
         return appender;
     }
 
@@ -69,7 +73,7 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
 
     /** Appends one entry. */
     public void append(S entry) {
-        message(entry);
+        append(entry, NOTHING);
     }
 
     /**
@@ -79,7 +83,10 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
      */
     public void append(S entry, byte[] extra) {
         message(entry);
-        raw(extra);
+        if (own) {
+            putInt(extra.length);
+        }
+        put(extra);
     }
 
     /** Appends a message of another kind than the entries, such as the entries behind a pagemap's head. */
@@ -102,20 +109,37 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
                 output.checkNoSpaceLeft();
                 buffer.position(buffer.position() + length);
             } else {
-                raw(message.toByteArray());
+                put(message.toByteArray());
             }
         } catch (IOException e) {
             throw new IllegalStateException("a message that does not have the length that it claims", e);
         }
     }
 
-    /** Appends bytes as they are. */
-    public void raw(byte[] bytes) {
-        raw(bytes, 0, bytes.length);
+    /**
+     * Appends raw bytes behind an entry piece by piece, for more than fits one array.
+     *
+     * @throws IllegalStateException for images of our own, where each entry is followed by one run of raw bytes
+     */
+    public void raw(byte[] bytes, int offset, int length) {
+        if (own) {
+            throw new IllegalStateException("raw bytes of " + file + " go with their entry");
+        }
+        put(bytes, offset, length);
     }
 
-    /** Appends bytes as they are. */
-    public void raw(byte[] bytes, int offset, int length) {
+    private void putInt(int number) {
+        if (buffer.remaining() < Integer.BYTES) {
+            flush();
+        }
+        buffer.putInt(number);
+    }
+
+    private void put(byte[] bytes) {
+        put(bytes, 0, bytes.length);
+    }
+
+    private void put(byte[] bytes, int offset, int length) {
         int done = 0;
         while (done < length) {
             if (!buffer.hasRemaining()) {

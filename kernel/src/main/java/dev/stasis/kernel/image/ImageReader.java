@@ -33,10 +33,14 @@ import java.util.function.ToIntFunction;
 public final class ImageReader<S extends MessageLite> implements AutoCloseable {
     private final ImageSource source;
     private final ImageType<S> type;
+    private final boolean own;
+    /** Raw bytes behind the entry read last that nobody has asked for, in an image of our own. */
+    private long ownExtra;
 
     private ImageReader(ImageSource source, ImageType<S> type) {
         this.source = source;
         this.type = type;
+        this.own = type.magic() == 0;
     }
 
     /**
@@ -57,7 +61,7 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
 
     /** Whether there is another entry, or anything else, before the end of the file. */
     public boolean hasNext() {
-        return source.remaining() > 0;
+        return source.remaining() > ownExtra;
     }
 
     /** The next entry. Raw bytes behind it must be read or skipped before the entry after it. */
@@ -67,7 +71,15 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
 
     /** The next entry of an image whose entries are not all of one kind, such as a pagemap. */
     public <T extends MessageLite> T next(Parser<T> parser) {
-        return source.message(parser, messageLength());
+        source.skip(ownExtra);
+        ownExtra = 0;
+        T message = source.message(parser, messageLength());
+        if (own) {
+            int length = source.u32("the number of bytes behind the message");
+            ownExtra = Integer.toUnsignedLong(length);
+            source.require(ownExtra, Integer.toUnsignedString(length) + " bytes of data");
+        }
+        return message;
     }
 
     private int messageLength() {
@@ -91,7 +103,7 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
      * @param length how many, as the image says; a length that cannot be is reported as damage
      */
     public byte[] extra(long length) {
-        source.require(length, Long.toUnsignedString(length) + " bytes of data");
+        take(length);
         if (length > Integer.MAX_VALUE - 8) {
             throw source.tooLarge(length + " bytes of data");
         }
@@ -100,7 +112,7 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
 
     /** Skips raw bytes behind an entry. */
     public void skip(long length) {
-        source.require(length, Long.toUnsignedString(length) + " bytes of data");
+        take(length);
         source.skip(length);
     }
 
@@ -109,8 +121,23 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
      * Closing it does nothing.
      */
     public InputStream extraStream(long length) {
-        source.require(length, Long.toUnsignedString(length) + " bytes of data");
+        take(length);
         return new ExtraStream(source, length);
+    }
+
+    private void take(long length) {
+        source.require(length, Long.toUnsignedString(length) + " bytes of data");
+        if (own) {
+            if (length != ownExtra) {
+                throw ImageErrors.at(
+                        ImageFailure.CORRUPT,
+                        source.file(),
+                        source.position(),
+                        ownExtra + " bytes of data",
+                        length + " as the message says");
+            }
+            ownExtra = 0;
+        }
     }
 
     /** How many bytes there are from here to the end of the file. */
@@ -172,7 +199,10 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
     }
 
     /** How many raw bytes follow {@code entry}, which was read last, by the rules of CRIU's format. */
-    long extraLength(S entry) {
+    long extraLength(MessageLite entry) {
+        if (own) {
+            return ownExtra;
+        }
         if (CriuImages.is(type, CriuImages.GHOST_FILE)) {
             return remaining();
         }

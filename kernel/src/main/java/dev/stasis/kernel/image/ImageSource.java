@@ -62,9 +62,12 @@ final class ImageSource implements AutoCloseable {
             throw ImageErrors.io(file, "cannot look at it", e);
         }
         if (!attributes.isRegularFile()) {
-            String kind = attributes.isSymbolicLink()
-                    ? "symbolic link"
-                    : attributes.isDirectory() ? "directory" : "pipe, socket or device";
+            String kind = "pipe, socket or device";
+            if (attributes.isSymbolicLink()) {
+                kind = "symbolic link";
+            } else if (attributes.isDirectory()) {
+                kind = "directory";
+            }
             throw ImageErrors.of(ImageFailure.NOT_A_FILE, file, "it is a " + kind + ", expected a plain file");
         }
     }

@@ -110,143 +110,75 @@ final class LazyParser<S extends MessageLite> extends AbstractParser<S> {
     }
 
     private static Parser<?> find(String message) {
-        switch (message) {
-            case "apparmor_entry":
-                return ApparmorEntry.parser();
-            case "autofs_entry":
-                return AutofsEntry.parser();
-            case "binfmt_misc_entry":
-                return BinfmtMiscEntry.parser();
-            case "bpfmap_data_entry":
-                return BpfmapDataEntry.parser();
-            case "bpfmap_file_entry":
-                return BpfmapFileEntry.parser();
-            case "cgroup_entry":
-                return CgroupEntry.parser();
-            case "core_entry":
-                return CoreEntry.parser();
-            case "cpuinfo_entry":
-                return CpuinfoEntry.parser();
-            case "creds_entry":
-                return CredsEntry.parser();
-            case "eventfd_file_entry":
-                return EventfdFileEntry.parser();
-            case "eventpoll_file_entry":
-                return EventpollFileEntry.parser();
-            case "eventpoll_tfd_entry":
-                return EventpollTfdEntry.parser();
-            case "ext_file_entry":
-                return ExtFileEntry.parser();
-            case "fanotify_file_entry":
-                return FanotifyFileEntry.parser();
-            case "fanotify_mark_entry":
-                return FanotifyMarkEntry.parser();
-            case "fdinfo_entry":
-                return FdinfoEntry.parser();
-            case "fifo_entry":
-                return FifoEntry.parser();
-            case "file_entry":
-                return FileEntry.parser();
-            case "file_lock_entry":
-                return FileLockEntry.parser();
-            case "fs_entry":
-                return FsEntry.parser();
-            case "ghost_file_entry":
-                return GhostFileEntry.parser();
-            case "inet_sk_entry":
-                return InetSkEntry.parser();
-            case "inotify_file_entry":
-                return InotifyFileEntry.parser();
-            case "inotify_wd_entry":
-                return InotifyWdEntry.parser();
-            case "inventory_entry":
-                return InventoryEntry.parser();
-            case "ipc_msg_entry":
-                return IpcMsgEntry.parser();
-            case "ipc_sem_entry":
-                return IpcSemEntry.parser();
-            case "ipc_shm_entry":
-                return IpcShmEntry.parser();
-            case "ipc_var_entry":
-                return IpcVarEntry.parser();
-            case "irmap_cache_entry":
-                return IrmapCacheEntry.parser();
-            case "itimer_entry":
-                return ItimerEntry.parser();
-            case "memfd_inode_entry":
-                return MemfdInodeEntry.parser();
-            case "mm_entry":
-                return MmEntry.parser();
-            case "mnt_entry":
-                return MntEntry.parser();
-            case "net_device_entry":
-                return NetDeviceEntry.parser();
-            case "netlink_sk_entry":
-                return NetlinkSkEntry.parser();
-            case "netns_entry":
-                return NetnsEntry.parser();
-            case "ns_file_entry":
-                return NsFileEntry.parser();
-            case "packet_sock_entry":
-                return PacketSockEntry.parser();
-            case "pagemap_head":
-                return PagemapHead.parser();
-            case "pidfd_entry":
-                return PidfdEntry.parser();
-            case "pidns_entry":
-                return PidnsEntry.parser();
-            case "pipe_data_entry":
-                return PipeDataEntry.parser();
-            case "pipe_entry":
-                return PipeEntry.parser();
-            case "posix_timer_entry":
-                return PosixTimerEntry.parser();
-            case "pstree_entry":
-                return PstreeEntry.parser();
-            case "reg_file_entry":
-                return RegFileEntry.parser();
-            case "remap_file_path_entry":
-                return RemapFilePathEntry.parser();
-            case "rlimit_entry":
-                return RlimitEntry.parser();
-            case "sa_entry":
-                return SaEntry.parser();
-            case "seccomp_entry":
-                return SeccompEntry.parser();
-            case "siginfo_entry":
-                return SiginfoEntry.parser();
-            case "signalfd_entry":
-                return SignalfdEntry.parser();
-            case "sk_packet_entry":
-                return SkPacketEntry.parser();
-            case "stats_entry":
-                return StatsEntry.parser();
-            case "task_kobj_ids_entry":
-                return TaskKobjIdsEntry.parser();
-            case "tcp_stream_entry":
-                return TcpStreamEntry.parser();
-            case "timens_entry":
-                return TimensEntry.parser();
-            case "timerfd_entry":
-                return TimerfdEntry.parser();
-            case "tty_data_entry":
-                return TtyDataEntry.parser();
-            case "tty_file_entry":
-                return TtyFileEntry.parser();
-            case "tty_info_entry":
-                return TtyInfoEntry.parser();
-            case "tunfile_entry":
-                return TunfileEntry.parser();
-            case "unix_sk_entry":
-                return UnixSkEntry.parser();
-            case "userns_entry":
-                return UsernsEntry.parser();
-            case "utsns_entry":
-                return UtsnsEntry.parser();
-            case "vma_entry":
-                return VmaEntry.parser();
-            default:
-                throw new IllegalArgumentException("no such message: " + message);
-        }
+        return switch (message) {
+            case "apparmor_entry" -> ApparmorEntry.parser();
+            case "autofs_entry" -> AutofsEntry.parser();
+            case "binfmt_misc_entry" -> BinfmtMiscEntry.parser();
+            case "bpfmap_data_entry" -> BpfmapDataEntry.parser();
+            case "bpfmap_file_entry" -> BpfmapFileEntry.parser();
+            case "cgroup_entry" -> CgroupEntry.parser();
+            case "core_entry" -> CoreEntry.parser();
+            case "cpuinfo_entry" -> CpuinfoEntry.parser();
+            case "creds_entry" -> CredsEntry.parser();
+            case "eventfd_file_entry" -> EventfdFileEntry.parser();
+            case "eventpoll_file_entry" -> EventpollFileEntry.parser();
+            case "eventpoll_tfd_entry" -> EventpollTfdEntry.parser();
+            case "ext_file_entry" -> ExtFileEntry.parser();
+            case "fanotify_file_entry" -> FanotifyFileEntry.parser();
+            case "fanotify_mark_entry" -> FanotifyMarkEntry.parser();
+            case "fdinfo_entry" -> FdinfoEntry.parser();
+            case "fifo_entry" -> FifoEntry.parser();
+            case "file_entry" -> FileEntry.parser();
+            case "file_lock_entry" -> FileLockEntry.parser();
+            case "fs_entry" -> FsEntry.parser();
+            case "ghost_file_entry" -> GhostFileEntry.parser();
+            case "inet_sk_entry" -> InetSkEntry.parser();
+            case "inotify_file_entry" -> InotifyFileEntry.parser();
+            case "inotify_wd_entry" -> InotifyWdEntry.parser();
+            case "inventory_entry" -> InventoryEntry.parser();
+            case "ipc_msg_entry" -> IpcMsgEntry.parser();
+            case "ipc_sem_entry" -> IpcSemEntry.parser();
+            case "ipc_shm_entry" -> IpcShmEntry.parser();
+            case "ipc_var_entry" -> IpcVarEntry.parser();
+            case "irmap_cache_entry" -> IrmapCacheEntry.parser();
+            case "itimer_entry" -> ItimerEntry.parser();
+            case "memfd_inode_entry" -> MemfdInodeEntry.parser();
+            case "mm_entry" -> MmEntry.parser();
+            case "mnt_entry" -> MntEntry.parser();
+            case "net_device_entry" -> NetDeviceEntry.parser();
+            case "netlink_sk_entry" -> NetlinkSkEntry.parser();
+            case "netns_entry" -> NetnsEntry.parser();
+            case "ns_file_entry" -> NsFileEntry.parser();
+            case "packet_sock_entry" -> PacketSockEntry.parser();
+            case "pagemap_head" -> PagemapHead.parser();
+            case "pidfd_entry" -> PidfdEntry.parser();
+            case "pidns_entry" -> PidnsEntry.parser();
+            case "pipe_data_entry" -> PipeDataEntry.parser();
+            case "pipe_entry" -> PipeEntry.parser();
+            case "posix_timer_entry" -> PosixTimerEntry.parser();
+            case "pstree_entry" -> PstreeEntry.parser();
+            case "reg_file_entry" -> RegFileEntry.parser();
+            case "remap_file_path_entry" -> RemapFilePathEntry.parser();
+            case "rlimit_entry" -> RlimitEntry.parser();
+            case "sa_entry" -> SaEntry.parser();
+            case "seccomp_entry" -> SeccompEntry.parser();
+            case "siginfo_entry" -> SiginfoEntry.parser();
+            case "signalfd_entry" -> SignalfdEntry.parser();
+            case "sk_packet_entry" -> SkPacketEntry.parser();
+            case "stats_entry" -> StatsEntry.parser();
+            case "task_kobj_ids_entry" -> TaskKobjIdsEntry.parser();
+            case "tcp_stream_entry" -> TcpStreamEntry.parser();
+            case "timens_entry" -> TimensEntry.parser();
+            case "timerfd_entry" -> TimerfdEntry.parser();
+            case "tty_data_entry" -> TtyDataEntry.parser();
+            case "tty_file_entry" -> TtyFileEntry.parser();
+            case "tty_info_entry" -> TtyInfoEntry.parser();
+            case "tunfile_entry" -> TunfileEntry.parser();
+            case "unix_sk_entry" -> UnixSkEntry.parser();
+            case "userns_entry" -> UsernsEntry.parser();
+            case "utsns_entry" -> UtsnsEntry.parser();
+            case "vma_entry" -> VmaEntry.parser();
+            default -> throw new IllegalArgumentException("no such message: " + message);
+        };
     }
 }
