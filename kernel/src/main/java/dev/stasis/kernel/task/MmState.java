@@ -36,8 +36,10 @@ public final class MmState {
                 .setExeFileId(exeFileId)
                 .setDumpable(dumpable)
                 .setThpDisabled(thpDisabled);
-        for (long word : auxv.words()) {
-            image.addMmSavedAuxv(word);
+        // Without the AT_NULL at its end: CRIU takes no more than 44 words.
+        long[] words = auxv.words();
+        for (int i = 0; i + 1 < words.length && words[i] != 0; i += 2) {
+            image.addMmSavedAuxv(words[i]).addMmSavedAuxv(words[i + 1]);
         }
         for (Mapping mapping : mappings) {
             image.addVmas(mapping.image());

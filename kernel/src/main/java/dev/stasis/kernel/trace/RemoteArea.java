@@ -92,7 +92,7 @@ public final class RemoteArea {
 
     /** Makes the area the task's way out: registers the frame and takes SIGTRAP over. */
     public void arm() {
-        byte[] state = remote.tracee().extendedState();
+        byte[] state = remote.foundExtendedState();
         long frame = data + FRAME_OFFSET;
         ProcessMemory.write(
                 remote.tracee().pid(),

@@ -39,6 +39,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private final Gates gates;
     private final Registers found;
     private final long foundSignalMask;
+    private final byte[] foundExtendedState;
     private final long stackFrame;
     private RemoteArea area;
     private long scratchBase;
@@ -52,6 +53,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         this.gates = gates;
         this.found = tracee.registers();
         this.foundSignalMask = tracee.signalMask();
+        this.foundExtendedState = tracee.extendedState();
         this.stackFrame = gates.heal() ? pushFrame() : 0;
     }
 
@@ -81,6 +83,11 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     /** The signal mask that {@link #enter} found. */
     public long foundSignalMask() {
         return foundSignalMask;
+    }
+
+    /** The extended state that {@link #enter} found. */
+    public byte[] foundExtendedState() {
+        return foundExtendedState.clone();
     }
 
     public Tracee tracee() {
@@ -152,7 +159,8 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         }
     }
 
-    Gates gates() {
+    /** The instructions it goes through; the same for all threads of a process. */
+    public Gates gates() {
         return gates;
     }
 
@@ -195,7 +203,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
 
     /** @return the frame's address, 0 if there is no writable stack below the stack pointer */
     private long pushFrame() {
-        byte[] state = tracee.extendedState();
+        byte[] state = foundExtendedState;
         long address = found.stackPointer() - RED_ZONE - SignalFrame.size(state) & ~63L;
         byte[] frame = SignalFrame.build(address, gates.sigreturn(), found.restarted(), foundSignalMask, state);
         try {

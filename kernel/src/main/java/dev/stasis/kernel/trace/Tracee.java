@@ -293,6 +293,19 @@ public final class Tracee {
         alive = false;
     }
 
+    /** Waits until all tracees and children of this thread have ended, after they were killed. */
+    public static void reapAll() {
+        TracerThread.requireCurrent();
+        try (NativeBuffer status = NativeBuffer.allocate(4)) {
+            long tid;
+            while ((tid = Ptrace.wait(-1, status, 0)) > 0) {
+                if ((status.getInt(0) & 0xff) == 0x7f) {
+                    Ptrace.cont((int) tid, 0);
+                }
+            }
+        }
+    }
+
     private void runToSyscallStop() {
         check(Ptrace.syscall(tid, 0), "syscall");
         while (true) {

@@ -4,13 +4,17 @@ package dev.stasis.kernel.memory;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.file.ShmemDump;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.spi.file.Fd;
 import dev.stasis.spi.image.criu.PagemapEntry;
 import dev.stasis.spi.image.criu.PagemapHead;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,7 +23,7 @@ import java.util.Set;
  * <p>Content is found by SEEK_DATA and copied by the kernel from file to file. A page that no task has in its page
  * tables, because another one wrote it, is found as well.
  */
-public final class ShmemDump {
+public final class SharedMemoryDump implements ShmemDump {
     /** {@code pagemap_entry.flags}: the page stands in this dump's pages file. */
     public static final int PE_PRESENT = 1 << 2;
 
@@ -31,24 +35,24 @@ public final class ShmemDump {
 
     private final ImageDirectory images;
     private final PagesIds ids;
-    private final Set<Long> saved = new HashSet<>();
+    private final Set<Integer> saved = new HashSet<>();
     private long pagesWritten;
 
-    public ShmemDump(ImageDirectory images, PagesIds ids) {
+    public SharedMemoryDump(ImageDirectory images, PagesIds ids) {
         this.images = images;
         this.ids = ids;
     }
 
-    /**
-     * Saves the object behind {@code fd} unless that has been done.
-     *
-     * @param fd of the tool, open for reading
-     * @param shmid its id in the images, the inode number
-     */
-    public void save(int fd, long shmid) {
-        if (!saved.add(shmid)) {
-            return;
+    @Override
+    public int save(Fd fd, long device, long inode, long size) {
+        int shmid = (int) inode;
+        if (saved.add(shmid)) {
+            write(fd.number(), shmid);
         }
+        return shmid;
+    }
+
+    private void write(int fd, int shmid) {
         int pagesId = ids.next();
         PageRuns runs = new PageRuns();
         try (NativeBuffer path =
@@ -81,7 +85,7 @@ public final class ShmemDump {
 
     /** The entries that name {@code runs}. */
     public static Iterable<PagemapEntry> entries(PageRuns runs, int extraFlags) {
-        java.util.List<PagemapEntry> entries = new java.util.ArrayList<>(runs.count());
+        List<PagemapEntry> entries = new ArrayList<>(runs.count());
         for (int i = 0; i < runs.count(); i++) {
             entries.add(PagemapEntry.newBuilder()
                     .setVaddr(runs.start(i))

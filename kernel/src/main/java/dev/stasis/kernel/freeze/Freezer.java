@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.stasis.kernel.session;
+package dev.stasis.kernel.freeze;
 
 import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.procfs.ProcFs;
@@ -25,7 +25,7 @@ import java.util.Set;
  * looks for threads and children that have appeared; a round that finds none is the last, since nobody is left who
  * could make any.
  */
-final class Freezer {
+public final class Freezer {
     private static final long STOP_TIMEOUT_MILLIS = 10_000;
     private static final char ZOMBIE = 'Z';
     private static final char DEAD = 'X';
@@ -35,7 +35,7 @@ final class Freezer {
     private final Set<Integer> seized = new HashSet<>();
     private final List<Tracee> stopping = new ArrayList<>();
 
-    Freezer(ProcFs proc) {
+    public Freezer(ProcFs proc) {
         this.proc = proc;
     }
 
@@ -44,7 +44,7 @@ final class Freezer {
      *
      * @return all processes, parents before their children
      */
-    List<FrozenProcess> freeze(int root) {
+    public List<FrozenProcess> freeze(int root) {
         List<Integer> found = List.of(root);
         while (!found.isEmpty()) {
             for (int pid : found) {
@@ -63,7 +63,7 @@ final class Freezer {
     }
 
     /** Lets every task go. */
-    void thaw() {
+    public void thaw() {
         for (FrozenProcess process : processes.values()) {
             for (Tracee thread : process.threads()) {
                 thread.detach();

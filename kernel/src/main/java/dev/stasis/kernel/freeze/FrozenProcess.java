@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.stasis.kernel.session;
+package dev.stasis.kernel.freeze;
 
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.kernel.trace.Tracee;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.memory;
+
+import dev.stasis.spi.memory.VmaHandler;
+import java.util.List;
+
+/** Finds the pages to save in a whole address space with few system calls, however many mappings there are. */
+public final class AddressSpaceScan {
+    private AddressSpaceScan() {}
+
+    /**
+     * The pages of {@code mappings} that hold something.
+     *
+     * @param mappings ascending by address
+     */
+    public static PageRuns pages(int pid, List<Mapping> mappings) {
+        PageRuns runs = new PageRuns();
+        try (PageScanner scanner = new PageScanner(pid)) {
+            for (int first = 0; first < mappings.size(); ) {
+                VmaHandler.Pages kind = mappings.get(first).pages();
+                int last = first;
+                while (last + 1 < mappings.size() && mappings.get(last + 1).pages() == kind) {
+                    last++;
+                }
+                if (kind != VmaHandler.Pages.NONE) {
+                    PageRuns found = new PageRuns();
+                    // Neighbours of one kind are scanned at once, with what lies between them.
+                    scanner.scan(
+                            mappings.get(first).vma().start(),
+                            mappings.get(last).vma().end(),
+                            kind == VmaHandler.Pages.CHANGED,
+                            found);
+                    clip(found, mappings, first, last, runs);
+                }
+                first = last + 1;
+            }
+        }
+        return runs;
+    }
+
+    /** Keeps what lies within the mappings: our own area may stand in a hole between them. */
+    private static void clip(PageRuns found, List<Mapping> mappings, int first, int last, PageRuns kept) {
+        int mapping = first;
+        for (int i = 0; i < found.count(); i++) {
+            long at = found.start(i);
+            while (mapping <= last && at < found.end(i)) {
+                long start = Math.max(at, mappings.get(mapping).vma().start());
+                long end = Math.min(found.end(i), mappings.get(mapping).vma().end());
+                if (start < end) {
+                    kept.add(start, end);
+                    at = end;
+                }
+                if (end == found.end(i)) {
+                    break;
+                }
+                mapping++;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.memory.AddressSpaceReader;
+import dev.stasis.kernel.plugin.HandlerRegistry;
+import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.ProcessGoneException;
+import dev.stasis.kernel.tree.ProcessNode;
+import dev.stasis.kernel.tree.ProcessTree;
+import dev.stasis.kernel.tree.ProcessTreeReader;
+import dev.stasis.kernel.tree.TreeCheck;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.process.ProcessRef;
+import dev.stasis.spi.session.DumpHook;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The CHECK phase: finds everything that would make a dump fail, while the processes run.
+ *
+ * <p>Changes nothing. A process that ends meanwhile is passed over; whether it matters shows when the tree is frozen.
+ */
+final class DumpCheck {
+    private final ProcFs proc;
+    private final HandlerRegistry registry;
+    private final DumpContexts contexts;
+    private final AddressSpaceReader memory;
+    private ProcessTree tree;
+    private long residentBytes;
+
+    DumpCheck(ProcFs proc, HandlerRegistry registry, DumpContexts contexts, AddressSpaceReader memory) {
+        this.proc = proc;
+        this.registry = registry;
+        this.contexts = contexts;
+        this.memory = memory;
+    }
+
+    /**
+     * All findings, worst first.
+     *
+     * @throws dev.stasis.spi.error.CrException if there is no such process, or it may not be dumped at all
+     */
+    List<Failure> check(int pid, boolean shellJob) {
+        tree = new ProcessTreeReader(proc).read(pid);
+        List<Failure> failures = new ArrayList<>(new TreeCheck(proc).check(tree, shellJob));
+        List<ProcessRef> living = new ArrayList<>();
+        for (ProcessNode node : tree.nodes()) {
+            if (!node.isZombie()) {
+                living.add(node.ref());
+                try {
+                    checkProcess(node.ref(), failures);
+                } catch (ProcessGoneException e) {
+                    living.remove(node.ref());
+                }
+            }
+        }
+        checkFiles(living, failures);
+        for (Owned<DumpHook> hook : registry.dumpHooks()) {
+            failures.addAll(hook.extension().check(living, contexts.of(hook)));
+        }
+        return failures.stream()
+                .map(failure -> failure.in(DumpPhase.CHECK.name(), Failure.KERNEL))
+                .toList();
+    }
+
+    /** The tree as it was seen. */
+    ProcessTree tree() {
+        return tree;
+    }
+
+    /** About how many bytes of pages there are to save. */
+    long residentBytes() {
+        return residentBytes;
+    }
+
+    private void checkProcess(ProcessRef process, List<Failure> failures) {
+        failures.addAll(memory.check(process, proc.smaps(process.pid())));
+        residentBytes += proc.status(process.pid()).rssAnon() + proc.status(process.pid()).vmSwap();
+        if (!proc.timers(process.pid()).isEmpty()) {
+            failures.add(Failure.of(
+                            KernelFailure.STATE_UNSUPPORTED,
+                            dev.stasis.spi.error.Subject.process(process.pid(), process.comm(), "POSIX timers"))
+                    .why("timers made with timer_create(2) are not saved yet")
+                    .remedy("delete them before the dump, or use setitimer(2) or timerfd_create(2)")
+                    .build());
+        }
+    }
+
+    private void checkFiles(List<ProcessRef> living, List<Failure> failures) {
+        try (FileTable files = FileTable.collect(living, contexts)) {
+            contexts.files(files);
+            failures.addAll(files.check());
+        } catch (dev.stasis.spi.os.SyscallException e) {
+            if (e.errno() != dev.stasis.spi.os.Errno.ESRCH && e.errno() != dev.stasis.spi.os.Errno.ENOENT) {
+                throw e;
+            }
+        } finally {
+            contexts.files(null);
+        }
+    }
+}

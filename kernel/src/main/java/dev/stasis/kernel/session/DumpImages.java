@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import com.google.protobuf.ByteString;
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.image.CriuImages;
+import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.image.ManifestBuilder;
+import dev.stasis.kernel.image.TaskExtra;
+import dev.stasis.kernel.memory.SharedMemoryDump;
+import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.task.ProcessState;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.image.criu.CoreEntry;
+import dev.stasis.spi.image.criu.FsEntry;
+import dev.stasis.spi.image.criu.InventoryEntry;
+import dev.stasis.spi.image.criu.Lsmtype;
+import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.image.criu.PagemapHead;
+import dev.stasis.spi.image.criu.PluginsEntry;
+import dev.stasis.spi.image.criu.PstreeEntry;
+import dev.stasis.spi.image.criu.SeccompEntry;
+import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.TimensEntry;
+import dev.stasis.spi.image.criu.Timespec;
+import dev.stasis.spi.os.Sysno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Writes the images of a dump, all but the pages themselves. The tasks may run again meanwhile. */
+final class DumpImages {
+    private static final int FORMAT_VERSION = 2;
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int CLOCK_BOOTTIME = 7;
+
+    private final ImageDirectory images;
+    private final TreeIds ids;
+
+    DumpImages(ImageDirectory images, TreeIds ids) {
+        this.images = images;
+        this.ids = ids;
+    }
+
+    void writeProcess(ProcessDump dump, FileTable files, Layout layout) {
+        int pid = dump.process().pid();
+        for (Map.Entry<Integer, CoreEntry> core : dump.cores().entrySet()) {
+            images.write(CriuImages.CORE, core.getKey(), List.of(core.getValue()));
+        }
+        images.write(CriuImages.IDS, pid, List.of(ids.of(dump.process())));
+        images.write(CriuImages.FDINFO, ids.of(dump.process()).getFilesId(), files.descriptors(dump.process().ref()));
+        images.write(CriuImages.MM, pid, List.of(layout.mm()));
+        images.write(CriuImages.FS, pid, List.of(layout.fs()));
+        images.writePagemap(
+                CriuImages.PAGEMAP,
+                pid,
+                PagemapHead.newBuilder().setPagesId(dump.pagesId()).build(),
+                SharedMemoryDump.entries(dump.runs(), 0));
+    }
+
+    void writeZombie(FrozenProcess process) {
+        TaskStat stat = process.stat();
+        CoreEntry core = CoreEntry.newBuilder()
+                .setMtype(CoreEntry.March.X86_64)
+                .setTc(TaskCoreEntry.newBuilder()
+                        .setTaskState(ProcessState.DEAD)
+                        .setExitCode((int) stat.field(52))
+                        .setPersonality(0)
+                        .setFlags(0)
+                        .setBlkSigset(0)
+                        .setComm(stat.comm()))
+                .build();
+        images.write(CriuImages.CORE, process.pid(), List.of(core));
+    }
+
+    void writeTree(List<FrozenProcess> processes, FileTable files) {
+        List<PstreeEntry> tree = new ArrayList<>(processes.size());
+        for (FrozenProcess process : processes) {
+            PstreeEntry.Builder entry = PstreeEntry.newBuilder()
+                    .setPid(process.pid())
+                    .setPpid(process == processes.get(0) ? 0 : process.stat().ppid())
+                    .setPgid(process.stat().pgrp())
+                    .setSid(process.stat().session());
+            if (process.isZombie()) {
+                entry.addThreads(process.pid());
+            }
+            for (Tracee thread : process.threads()) {
+                entry.addThreads(thread.tid());
+            }
+            tree.add(entry.build());
+        }
+        images.write(CriuImages.PSTREE, tree);
+        images.write(CriuImages.FILES, files.entries());
+        images.write(CriuImages.SECCOMP, List.of(SeccompEntry.getDefaultInstance()));
+        images.write(
+                CriuImages.TIMENS,
+                0,
+                List.of(TimensEntry.newBuilder()
+                        .setMonotonic(clock(CLOCK_MONOTONIC))
+                        .setBoottime(clock(CLOCK_BOOTTIME))
+                        .build()));
+    }
+
+    /** Makes a complete dump of what was written. */
+    void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
+        for (ProcessDump dump : dumps) {
+            dump.extendedStates().forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()
+                    .setPid(dump.process().pid())
+                    .setTid(tid)
+                    .setXstate(ByteString.copyFrom(state))
+                    .build()));
+        }
+        InventoryEntry inventory = InventoryEntry.newBuilder()
+                .setImgVersion(FORMAT_VERSION)
+                .setFdinfoPerId(true)
+                .setRootIds(TreeIds.ofTool())
+                .setNsPerId(true)
+                .setRootCgSet(TreeIds.CGROUP_SET)
+                .setLsmtype(Lsmtype.NO_LSM)
+                .setNetworkLockMethod(0)
+                .setPluginsEntry(PluginsEntry.getDefaultInstance())
+                .setDumpCriuRunId(UUID.randomUUID().toString())
+                .build();
+        images.commit(inventory, manifest.build(), false);
+    }
+
+    private static Timespec clock(int id) {
+        try (NativeBuffer time = NativeBuffer.allocate(16)) {
+            Native.call(Sysno.CLOCK_GETTIME, id, time.address());
+            return Timespec.newBuilder()
+                    .setTvSec(time.getLong(0))
+                    .setTvNsec(time.getLong(8))
+                    .build();
+        }
+    }
+
+    /** The images that name files by id, made while the process could still be looked at. */
+    record Layout(MmEntry mm, FsEntry fs) {}
+}

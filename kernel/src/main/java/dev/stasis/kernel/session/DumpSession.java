@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.DumpOptions;
+import dev.stasis.kernel.DumpReport;
+import dev.stasis.kernel.Progress;
+import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.ffi.LocalFd;
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.file.PathFiles;
+import dev.stasis.kernel.file.ShmemDump;
+import dev.stasis.kernel.freeze.Freezer;
+import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.image.CriuImages;
+import dev.stasis.kernel.image.DirectoryImageOutput;
+import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.image.ManifestBuilder;
+import dev.stasis.kernel.memory.AddressSpaceReader;
+import dev.stasis.kernel.memory.AddressSpaceScan;
+import dev.stasis.kernel.memory.Mapping;
+import dev.stasis.kernel.memory.PageImage;
+import dev.stasis.kernel.memory.PageWriter;
+import dev.stasis.kernel.memory.PagesIds;
+import dev.stasis.kernel.memory.SharedMemoryDump;
+import dev.stasis.kernel.memory.VmaStatus;
+import dev.stasis.kernel.plugin.HandlerRegistry;
+import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.task.MmState;
+import dev.stasis.kernel.trace.FdGift;
+import dev.stasis.kernel.trace.GateFinder;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.device.DeviceHook;
+import dev.stasis.spi.error.CrException;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.file.Fd;
+import dev.stasis.spi.image.criu.DumpStatsEntry;
+import dev.stasis.spi.image.criu.FsEntry;
+import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.image.criu.StatsEntry;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Sysno;
+import dev.stasis.spi.os.TraceeGoneException;
+import dev.stasis.spi.process.ProcessRef;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One dump, phase by phase; see {@link DumpPhase}.
+ *
+ * <p><b>Postcondition:</b> whatever goes wrong before FINISH, every task runs on as before. Threading: the tracer
+ * thread, from beginning to end.
+ */
+public final class DumpSession {
+    private static final Logger LOG = LoggerFactory.getLogger(DumpSession.class);
+    private static final int SIGKILL = 9;
+    private static final int SIGSTOP = 19;
+
+    private final HandlerRegistry registry;
+    private final DumpOptions options;
+    private final Progress progress;
+    private final ProcFs proc = new ProcFs();
+    private final UndoLog undo = new UndoLog();
+    private final DumpContexts contexts;
+    private final AddressSpaceReader memory;
+    private final TreeIds ids = new TreeIds();
+    private final PagesIds pagesIds = new PagesIds();
+    private final GateFinder gates = new GateFinder();
+    private final DumpClock clock = new DumpClock();
+    private final List<PageImage> prepared = new ArrayList<>();
+    private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
+    private final Map<ProcessDump, DumpImages.Layout> layouts = new IdentityHashMap<>();
+    private DumpCheck check;
+    private ImageDirectory images;
+    private DirectoryImageOutput output;
+    private SharedMemoryDump sharedMemory;
+    private List<FrozenProcess> processes = List.of();
+    private List<ProcessRef> living = List.of();
+    private FileTable files;
+    private Freezer freezer;
+
+    public DumpSession(HandlerRegistry registry, DumpOptions options, Progress progress) {
+        this.registry = registry;
+        this.options = options;
+        this.progress = progress;
+        this.contexts = new DumpContexts(registry, undo);
+        this.memory = new AddressSpaceReader(registry.vmaHandlers(), contexts::of);
+    }
+
+    /** All findings of the CHECK phase; nothing is changed. */
+    public List<Failure> check() {
+        enter(DumpPhase.CHECK);
+        check = new DumpCheck(proc, registry, contexts, memory);
+        return check.check(options.pid(), options.shellJob());
+    }
+
+    /**
+     * Does the whole dump.
+     *
+     * @throws CrException if it fails; the tasks run as before
+     */
+    public DumpReport run() {
+        try {
+            List<Failure> findings = check();
+            if (!findings.isEmpty()) {
+                throw new CrException(findings);
+            }
+            prepareImages();
+            passed(DumpPhase.CHECK);
+            phase(DumpPhase.PAUSE_DEVICES, this::pauseDevices);
+            phase(DumpPhase.FREEZE, this::freeze);
+            phase(DumpPhase.CHECKPOINT_DEVICES, this::checkpointDevices);
+            phase(DumpPhase.COLLECT, this::collect);
+            phase(DumpPhase.DUMP_TASKS, this::dumpTasks);
+            phase(DumpPhase.DUMP_DEVICES_LATE, this::dumpDevicesLate);
+            DumpReport report;
+            if (options.after() == DumpOptions.AfterDump.RUN) {
+                release();
+                report = commit();
+            } else {
+                report = commit();
+                phase(DumpPhase.FINISH, this::release);
+            }
+            undo.end();
+            return report;
+        } catch (RuntimeException e) {
+            RuntimeException failure = asFailure(e);
+            undo.abort(failure);
+            throw failure;
+        } finally {
+            prepared.forEach(PageImage::close);
+        }
+    }
+
+    private void prepareImages() {
+        images = ImageDirectory.create(options.imagesDirectory());
+        sharedMemory = new SharedMemoryDump(images, pagesIds);
+        // Only the root's pages get room in advance: it is nearly always the one that has many.
+        PageImage image = PageImage.create(images.path(), pagesIds.next());
+        prepared.add(image);
+        image.prepare(check.residentBytes());
+    }
+
+    private void pauseDevices() {
+        List<ProcessRef> running = check.tree().nodes().stream()
+                .filter(node -> !node.isZombie())
+                .map(node -> node.ref())
+                .toList();
+        for (Owned<DeviceHook> hook : registry.deviceHooks()) {
+            undo.onEnd(
+                    "resume devices of " + hook.pluginId(),
+                    () -> hook.extension().resumeDevices(running, contexts.of(hook)));
+            hook.extension().pauseDevices(running, contexts.of(hook));
+        }
+    }
+
+    private void freeze() {
+        clock.freezing();
+        freezer = new Freezer(proc);
+        undo.onAbort("thaw", freezer::thaw);
+        processes = freezer.freeze(options.pid());
+        living = processes.stream()
+                .filter(process -> !process.isZombie())
+                .map(FrozenProcess::ref)
+                .toList();
+        clock.frozen();
+    }
+
+    private void checkpointDevices() {
+        for (Owned<DeviceHook> hook : registry.deviceHooks()) {
+            hook.extension().checkpointDevices(living, contexts.of(hook));
+        }
+    }
+
+    private void collect() {
+        output = new DirectoryImageOutput(images);
+        undo.onEnd("close images", output::close);
+        contexts.writeTo(output);
+        contexts.attach(ShmemDump.class, sharedMemory);
+        List<Failure> failures = new ArrayList<>();
+        for (FrozenProcess process : processes) {
+            if (!process.isZombie()) {
+                ProcessDump dump = new ProcessDump(process);
+                dump.readMappings(proc);
+                failures.addAll(memory.check(process.ref(), dump.smaps()));
+                dumps.put(process.pid(), dump);
+            }
+        }
+        files = FileTable.collect(living, contexts);
+        undo.onEnd("close borrowed descriptors", files::close);
+        contexts.files(files);
+        failures.addAll(files.check());
+        if (!failures.isEmpty()) {
+            throw new CrException(failures);
+        }
+        for (ProcessDump dump : dumps.values()) {
+            ProcessRef process = dump.process().ref();
+            dump.mappings(memory.read(process, dump.smaps(), (vma, writable) -> files.paths()
+                    .register(
+                            process,
+                            vma.name(),
+                            vma.device(),
+                            vma.inode(),
+                            mapFile(vma.process().pid(), vma.start(), vma.end()),
+                            writable ? 2 : 0)));
+        }
+    }
+
+    private void dumpTasks() {
+        for (ProcessDump dump : dumps.values()) {
+            dump.infect(gates, undo);
+            contexts.work(dump.remote());
+            dump.readState(proc, ids);
+        }
+        files.dump();
+        long total = 0;
+        for (ProcessDump dump : dumps.values()) {
+            total += scan(dump);
+            saveSharedMemory(dump);
+        }
+        clock.memoryBegins();
+        long done = 0;
+        for (ProcessDump dump : dumps.values()) {
+            writePages(dump, done, total);
+            done += dump.runs().pages();
+        }
+        clock.memoryEnds();
+        clock.pages(total, sharedMemory.pagesWritten());
+        for (ProcessDump dump : dumps.values()) {
+            // Now and not in COMMIT: by then the process may have moved on.
+            layouts.put(dump, layout(dump));
+        }
+        contexts.work(null);
+        if (options.after() != DumpOptions.AfterDump.KILL) {
+            dumps.values().forEach(ProcessDump::cure);
+        }
+    }
+
+    private void dumpDevicesLate() {
+        for (Owned<DeviceHook> hook : registry.deviceHooks()) {
+            hook.extension().dumpDevicesLate(living, contexts.of(hook));
+        }
+    }
+
+    private DumpReport commit() {
+        enter(DumpPhase.COMMIT);
+        DumpImages writer = new DumpImages(images, ids);
+        int threads = 0;
+        for (ProcessDump dump : dumps.values()) {
+            writer.writeProcess(dump, files, layouts.get(dump));
+            threads += dump.process().threads().size();
+        }
+        for (FrozenProcess process : processes) {
+            if (process.isZombie()) {
+                writer.writeZombie(process);
+            }
+        }
+        writer.writeTree(processes, files);
+        output.close();
+        writer.commit(dumps.values(), new ManifestBuilder(images));
+        passed(DumpPhase.COMMIT);
+        DumpStatsEntry stats = clock.stats();
+        ImageDirectory work = options.workDirectory().equals(options.imagesDirectory())
+                ? images
+                : ImageDirectory.create(options.workDirectory());
+        work.write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));
+        long pages = dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
+        return new DumpReport(images.path(), processes.size(), threads, pages, stats);
+    }
+
+    /** Past the point of no return: what becomes of the program. */
+    private void release() {
+        switch (options.after()) {
+            case KILL -> kill();
+            case STOP -> {
+                for (ProcessRef process : living) {
+                    Native.raw(Sysno.KILL, process.pid(), SIGSTOP);
+                }
+                freezer.thaw();
+            }
+            case RUN -> freezer.thaw();
+        }
+        clock.released();
+    }
+
+    private void kill() {
+        for (ProcessRef process : living) {
+            Native.raw(Sysno.KILL, process.pid(), SIGKILL);
+        }
+        Tracee.reapAll();
+    }
+
+    private long scan(ProcessDump dump) {
+        dump.runs(AddressSpaceScan.pages(dump.process().pid(), dump.mappings()), 0);
+        return dump.runs().pages();
+    }
+
+    private void saveSharedMemory(ProcessDump dump) {
+        for (Mapping mapping : dump.mappings()) {
+            if ((mapping.image().getStatus() & VmaStatus.ANON_SHARED) != 0) {
+                String link = mapFile(
+                        dump.process().pid(), mapping.vma().start(), mapping.vma().end());
+                try (Fd object = new dev.stasis.kernel.ffi.LocalSyscalls().open(link, 02000000)) {
+                    sharedMemory.save(object, mapping.vma().device(), mapping.vma().inode(), 0);
+                }
+            }
+        }
+    }
+
+    private void writePages(ProcessDump dump, long done, long total) {
+        PageImage image = prepared.isEmpty() || dump.process() != processes.get(0)
+                ? PageImage.create(images.path(), pagesIds.next())
+                : prepared.remove(0);
+        try (image) {
+            dump.runs(dump.runs(), image.id());
+            int[] free = freeDescriptors(dump.process().pid());
+            int gift = dump.runs().count() == 0 ? -1 : FdGift.give(dump.area(), image.fd(), free);
+            try {
+                new PageWriter(dump.area(), gift, image.fd(), progress, done, total).write(dump.runs(), 0);
+            } finally {
+                if (gift >= 0 && dump.process().leader().isAlive()) {
+                    FdGift.close(dump.area(), gift);
+                }
+            }
+            image.finish(dump.runs().bytes());
+        }
+    }
+
+    private int[] freeDescriptors(int pid) {
+        int[] used = proc.fds(pid);
+        java.util.Arrays.sort(used);
+        int[] free = new int[3];
+        int next = 0;
+        int found = 0;
+        for (int i = 0; found < free.length; next++) {
+            if (i < used.length && used[i] == next) {
+                i++;
+            } else {
+                free[found++] = next;
+            }
+        }
+        return free;
+    }
+
+    private DumpImages.Layout layout(ProcessDump dump) {
+        PathFiles paths = files.paths();
+        ProcessRef process = dump.process().ref();
+        String directory = "/proc/" + process.pid();
+        int exe = paths.register(process, directory + "/exe", 0);
+        int cwd = paths.register(process, directory + "/cwd", 0);
+        int root = paths.register(process, directory + "/root", 0);
+        MmEntry mm = MmState.dump(
+                dump.process().stat(),
+                dump.state().brk(),
+                proc.auxv(process.pid()),
+                exe,
+                dump.state().dumpable(),
+                dump.state().thpDisabled(),
+                dump.mappings());
+        return new DumpImages.Layout(
+                mm,
+                FsEntry.newBuilder()
+                        .setCwdId(cwd)
+                        .setRootId(root)
+                        .setUmask(proc.status(process.pid()).umask())
+                        .build());
+    }
+
+    private static String mapFile(int pid, long start, long end) {
+        return "/proc/" + pid + "/map_files/" + Long.toHexString(start) + "-" + Long.toHexString(end);
+    }
+
+    private void phase(DumpPhase phase, Runnable work) {
+        enter(phase);
+        work.run();
+        passed(phase);
+    }
+
+    private void enter(DumpPhase phase) {
+        contexts.enter(phase);
+        progress.phase(phase.name());
+        LOG.info("{}", phase);
+    }
+
+    private static void passed(DumpPhase phase) {
+        FaultInjection.at("dump/" + phase);
+    }
+
+    /** What went wrong, in words that a user understands. */
+    private RuntimeException asFailure(RuntimeException e) {
+        String phase = contexts.phase().name();
+        if (e instanceof CrException known) {
+            return known.failures().stream().allMatch(failure -> !failure.phase().isEmpty())
+                    ? known
+                    : new CrException(known.failures().stream()
+                            .map(failure -> failure.in(phase, Failure.KERNEL))
+                            .toList());
+        }
+        if (e instanceof TraceeGoneException gone) {
+            return Failure.of(KernelFailure.PROCESS_GONE, Subject.process(gone.tid(), ""))
+                    .phase(phase)
+                    .why("it was killed by somebody else while it was being dumped")
+                    .remedy("dump again what is left of the tree")
+                    .toException(e);
+        }
+        if (e instanceof SyscallException call) {
+            boolean full = call.errno() == Errno.ENOSPC || call.errno() == Errno.EDQUOT || call.errno() == Errno.EFBIG;
+            return Failure.of(
+                            full ? KernelFailure.IMAGES_NOT_WRITTEN : KernelFailure.SYSCALL_FAILED,
+                            full
+                                    ? Subject.of(options.imagesDirectory().toString())
+                                    : Subject.process(options.pid(), ""))
+                    .phase(phase)
+                    .why(full ? "the file system is full: " + call.getMessage() : call.getMessage())
+                    .remedy(full ? "make room, or give another directory with -D" : "run again with -v4 -o dump.log and report it")
+                    .toException(e);
+        }
+        return Failure.of(KernelFailure.UNEXPECTED, Subject.process(options.pid(), ""))
+                .phase(phase)
+                .why(e.toString())
+                .remedy("report it with the log of a run with -v4 -o dump.log")
+                .toException(e);
+    }
+}

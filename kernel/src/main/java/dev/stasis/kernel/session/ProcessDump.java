@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.memory.Mapping;
+import dev.stasis.kernel.memory.PageRuns;
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.ProcessState;
+import dev.stasis.kernel.task.RegisterState;
+import dev.stasis.kernel.task.ThreadAnswers;
+import dev.stasis.kernel.task.ThreadState;
+import dev.stasis.kernel.trace.GateFinder;
+import dev.stasis.kernel.trace.Gates;
+import dev.stasis.kernel.trace.RemoteArea;
+import dev.stasis.kernel.trace.RemoteSyscalls;
+import dev.stasis.kernel.trace.SyscallProgram;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.image.criu.CoreEntry;
+import dev.stasis.spi.memory.Vma;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One frozen process on its way into images: what was read of it, and its leader working for us. */
+final class ProcessDump {
+    private final FrozenProcess process;
+    private final Map<Integer, byte[]> extendedStates = new LinkedHashMap<>();
+    private final Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
+    private List<SmapsEntry> smaps = List.of();
+    private List<Mapping> mappings = List.of();
+    private PageRuns runs = new PageRuns();
+    private RemoteSyscalls remote;
+    private RemoteArea area;
+    private ProcessState state;
+    private int pagesId;
+
+    ProcessDump(FrozenProcess process) {
+        this.process = process;
+    }
+
+    FrozenProcess process() {
+        return process;
+    }
+
+    /** Reads the address space as the kernel shows it. */
+    void readMappings(ProcFs proc) {
+        smaps = proc.smaps(process.pid());
+    }
+
+    List<SmapsEntry> smaps() {
+        return smaps;
+    }
+
+    void mappings(List<Mapping> found) {
+        mappings = found;
+    }
+
+    List<Mapping> mappings() {
+        return mappings;
+    }
+
+    void runs(PageRuns found, int pagesImage) {
+        runs = found;
+        pagesId = pagesImage;
+    }
+
+    PageRuns runs() {
+        return runs;
+    }
+
+    int pagesId() {
+        return pagesId;
+    }
+
+    RemoteArea area() {
+        return area;
+    }
+
+    RemoteSyscalls remote() {
+        return remote;
+    }
+
+    ProcessState state() {
+        return state;
+    }
+
+    /** Core images by thread id, the leader's first. */
+    Map<Integer, CoreEntry> cores() {
+        return cores;
+    }
+
+    /** Raw XSAVE areas by thread id. */
+    Map<Integer, byte[]> extendedStates() {
+        return extendedStates;
+    }
+
+    /** Lets the leader work for us; undone by {@link #cure}, which is registered first. */
+    void infect(GateFinder finder, UndoLog undo) {
+        Gates gates = finder.find(process.pid(), vmas())
+                .orElseThrow(() -> Failure.of(
+                                KernelFailure.NO_GATE, Subject.process(process.pid(), process.stat().comm()))
+                        .why("neither its program, its libraries nor its vDSO has a system call instruction we can read")
+                        .remedy("dump its parent without it, or end it before the dump")
+                        .toException());
+        undo.onAbort("cure", this::cure);
+        remote = RemoteSyscalls.enter(process.leader(), gates);
+        area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
+        area.arm();
+        FaultInjection.at("dump/infected");
+    }
+
+    /** Asks the process and its threads what only they can tell, and reads their registers. */
+    void readState(ProcFs proc, TreeIds ids) {
+        SyscallProgram program = area.program();
+        ProcessState.Question question = ProcessState.ask(program);
+        ThreadAnswers.Question leader = ThreadAnswers.ask(program);
+        program.run();
+        state = question.answer(area.foundTrapAction());
+        for (Tracee thread : process.threads()) {
+            boolean isLeader = thread == process.leader();
+            if (isLeader) {
+                dumpThread(proc, ids, thread, remote, leader.answer());
+            } else {
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
+                    dumpThread(proc, ids, thread, worker, ThreadAnswers.ask(worker));
+                }
+            }
+        }
+    }
+
+    /** Puts the leader back as it was found; does nothing if it was never touched, or twice. */
+    void cure() {
+        if (remote == null) {
+            return;
+        }
+        RemoteSyscalls found = remote;
+        remote = null;
+        if (area != null && process.leader().isAlive()) {
+            area.unmap();
+            area = null;
+        }
+        found.close();
+    }
+
+    private void dumpThread(ProcFs proc, TreeIds ids, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
+        boolean isLeader = thread == process.leader();
+        byte[] extended = worker.foundExtendedState();
+        extendedStates.put(thread.tid(), extended);
+        CoreEntry.Builder core = CoreEntry.newBuilder()
+                .setMtype(CoreEntry.March.X86_64)
+                .setThreadInfo(RegisterState.dump(worker.found(), extended, answers.clearChildTid()))
+                .setThreadCore(ThreadState.dump(
+                                thread,
+                                proc.stat(process.pid(), thread.tid()),
+                                proc.status(process.pid(), thread.tid()),
+                                worker.foundSignalMask(),
+                                answers)
+                        .toBuilder()
+                        .setCgSet(TreeIds.CGROUP_SET));
+        if (isLeader) {
+            core.setTc(state.taskCore(proc, process, worker.foundSignalMask()));
+            core.setIds(ids.of(process));
+        }
+        cores.put(thread.tid(), core.build());
+    }
+
+    private List<Vma> vmas() {
+        List<Vma> vmas = new ArrayList<>(mappings.size());
+        for (Mapping mapping : mappings) {
+            vmas.add(mapping.vma());
+        }
+        return vmas;
+    }
+}

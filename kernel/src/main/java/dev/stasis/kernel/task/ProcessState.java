@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.task;
+
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.ProcessGoneException;
+import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.trace.SyscallProgram;
+import dev.stasis.spi.image.criu.SaEntry;
+import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.TaskRlimitsEntry;
+import dev.stasis.spi.image.criu.TaskTimersEntry;
+import dev.stasis.spi.os.Sysno;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What a process as a whole has, told by itself.
+ *
+ * @param actions of all signals
+ * @param brk the end of the heap
+ * @param dumpable PR_GET_DUMPABLE
+ * @param thpDisabled PR_GET_THP_DISABLE
+ * @param subreaper PR_GET_CHILD_SUBREAPER
+ */
+public record ProcessState(
+        List<SaEntry> actions,
+        TaskTimersEntry timers,
+        TaskRlimitsEntry limits,
+        long brk,
+        int dumpable,
+        boolean thpDisabled,
+        boolean subreaper) {
+    /** {@code task_core_entry.task_state} of a process that runs or sleeps. */
+    public static final int ALIVE = 1;
+    /** Of a zombie. */
+    public static final int DEAD = 2;
+    /** Of one that job control has stopped. */
+    public static final int STOPPED = 3;
+
+    private static final int PR_GET_DUMPABLE = 3;
+    private static final int PR_GET_CHILD_SUBREAPER = 37;
+    private static final int PR_GET_THP_DISABLE = 42;
+
+    /** Adds the questions to a program of the leader. */
+    public static Question ask(SyscallProgram program) {
+        long actions = SignalState.collect(program);
+        long timers = TimerState.collect(program);
+        long limits = RlimitState.collect(program);
+        long subreaper = program.reserve(8);
+        int brk = program.call(Sysno.BRK, 0);
+        int dumpable = program.call(Sysno.PRCTL, PR_GET_DUMPABLE);
+        int thp = program.call(Sysno.PRCTL, PR_GET_THP_DISABLE, 0, 0, 0, 0);
+        program.call(Sysno.PRCTL, PR_GET_CHILD_SUBREAPER, subreaper);
+        return trapAction -> new ProcessState(
+                SignalState.actions(program, actions, trapAction),
+                TimerState.timers(program, timers),
+                RlimitState.limits(program, limits),
+                program.result(brk),
+                (int) program.result(dumpable),
+                program.result(thp) > 0,
+                program.read(subreaper, 1)[0] != 0);
+    }
+
+    /** The part of the core image that belongs to the process. */
+    public TaskCoreEntry taskCore(ProcFs proc, FrozenProcess process, long signalMask) {
+        TaskStat stat = process.stat();
+        int stopSignal = process.leader().groupStopSignal();
+        TaskCoreEntry.Builder core = TaskCoreEntry.newBuilder()
+                .setTaskState(stopSignal != 0 ? STOPPED : ALIVE)
+                .setExitCode(0)
+                .setPersonality((int) Long.parseUnsignedLong(text(proc, process.pid(), "personality"), 16))
+                .setFlags((int) stat.flags())
+                .setBlkSigset(signalMask)
+                .setComm(stat.comm())
+                .setTimers(timers)
+                .setRlimits(limits)
+                .setSignalsS(SignalState.queue(process.leader().pendingSignals(true)))
+                .setOomScoreAdj(Integer.parseInt(text(proc, process.pid(), "oom_score_adj")))
+                .addAllSigactions(actions)
+                .setChildSubreaper(subreaper);
+        if (stopSignal != 0) {
+            core.setStopSigno(stopSignal);
+        }
+        String loginuid = optionalText(proc, process.pid(), "loginuid");
+        if (!loginuid.isEmpty()) {
+            core.setLoginuid((int) Long.parseLong(loginuid));
+        }
+        return core.build();
+    }
+
+    private static String text(ProcFs proc, int pid, String name) {
+        return new String(proc.read(pid, name), StandardCharsets.US_ASCII).trim();
+    }
+
+    /** Kernels without CONFIG_AUDIT have no loginuid. */
+    private static String optionalText(ProcFs proc, int pid, String name) {
+        try {
+            return text(proc, pid, name);
+        } catch (ProcessGoneException e) {
+            return "";
+        }
+    }
+
+    /** Is answered when the program has run. */
+    @FunctionalInterface
+    public interface Question {
+        /** @param trapAction the process's own action for SIGTRAP */
+        ProcessState answer(byte[] trapAction);
+    }
+}
