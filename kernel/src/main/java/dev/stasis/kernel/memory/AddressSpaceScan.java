@@ -19,7 +19,17 @@ public final class AddressSpaceScan {
             for (int first = 0; first < mappings.size(); ) {
                 VmaHandler.Pages kind = mappings.get(first).pages();
                 int last = first;
-                while (last + 1 < mappings.size() && mappings.get(last + 1).pages() == kind) {
+                if (isVdso(mappings.get(first))) {
+                    // Kept whole, for a restore under another kernel to compare its own with.
+                    runs.add(
+                            mappings.get(first).vma().start(),
+                            mappings.get(first).vma().end());
+                    first++;
+                    continue;
+                }
+                while (last + 1 < mappings.size()
+                        && mappings.get(last + 1).pages() == kind
+                        && !isVdso(mappings.get(last + 1))) {
                     last++;
                 }
                 if (kind != VmaHandler.Pages.NONE) {
@@ -36,6 +46,10 @@ public final class AddressSpaceScan {
             }
         }
         return runs;
+    }
+
+    private static boolean isVdso(Mapping mapping) {
+        return (mapping.image().getStatus() & VmaStatus.VDSO) != 0;
     }
 
     /** Keeps what lies within the mappings: our own area may stand in a hole between them. */
