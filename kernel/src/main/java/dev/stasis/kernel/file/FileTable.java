@@ -75,7 +75,6 @@ public final class FileTable implements AutoCloseable {
     }
 
     private void read(List<ProcessRef> processes) {
-        kernelContext().attachment(Current.class, Current::new).table = this;
         SharedFiles shared = new SharedFiles();
         try (OpenFileReader reader = new OpenFileReader()) {
             for (ProcessRef process : processes) {
@@ -109,46 +108,51 @@ public final class FileTable implements AutoCloseable {
 
     /** Every reason why a file cannot be saved; empty if all can. Changes nothing. */
     public List<Failure> check() {
+        makeCurrent();
         List<Failure> failures = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
+        services.handlers().forEach(handler -> candidates.add(new Candidate(handler, services.context(handler))));
         for (Description description : descriptions) {
-            check(description, failures);
+            check(description, candidates, failures);
         }
         return failures;
     }
 
-    private void check(Description description, List<Failure> failures) {
+    private void check(Description description, List<Candidate> candidates, List<Failure> failures) {
         ProcOpenFile file = description.file();
-        Owned<FdHandler<?>> found = null;
-        for (Owned<FdHandler<?>> candidate : services.handlers()) {
-            boolean own = candidate.pluginId().equals(Failure.KERNEL);
-            if (found != null && own) {
+        Candidate found = null;
+        for (Candidate candidate : candidates) {
+            if (found != null && candidate.isKernels()) {
                 break;
             }
-            if (candidate.extension().claims(file, services.context(candidate))) {
+            if (candidate.handler().extension().claims(file, candidate.context())) {
                 if (found != null) {
-                    failures.add(kernelContext()
-                            .failure(FileFailure.CLAIMED_TWICE, file)
-                            .why("the plugins " + found.pluginId() + " and " + candidate.pluginId()
-                                    + " both want to save it")
-                            .remedy("switch one of them off: --plugin -" + candidate.pluginId())
-                            .build());
+                    failures.add(claimedTwice(file, found, candidate));
                     return;
                 }
                 found = candidate;
-                if (own) {
+                if (candidate.isKernels()) {
                     break;
                 }
             }
         }
-        description.setHandler(found);
         if (found == null) {
             failures.add(RefusedKinds.failure(file, kernelContext()));
-        } else {
-            DumpContext context = services.context(found);
-            for (Failure failure : found.extension().check(file, context)) {
-                failures.add(failure.in("", found.pluginId()));
-            }
+            return;
         }
+        description.setHandler(found.handler());
+        for (Failure failure : found.handler().extension().check(file, found.context())) {
+            failures.add(failure.in("", found.handler().pluginId()));
+        }
+    }
+
+    private Failure claimedTwice(ProcOpenFile file, Candidate first, Candidate second) {
+        return kernelContext()
+                .failure(FileFailure.CLAIMED_TWICE, file)
+                .why("the plugins " + first.handler().pluginId() + " and "
+                        + second.handler().pluginId() + " both want to save it")
+                .remedy("switch one of them off: --plugin -" + second.handler().pluginId())
+                .build();
     }
 
     /**
@@ -157,6 +161,7 @@ public final class FileTable implements AutoCloseable {
      * @throws dev.stasis.spi.error.CrException if a file cannot be saved
      */
     public void dump() {
+        makeCurrent();
         for (Description description : descriptions) {
             if (description.handler() == null) {
                 throw new IllegalStateException(description.file() + " has not been checked");
@@ -223,6 +228,11 @@ public final class FileTable implements AutoCloseable {
         return paths;
     }
 
+    /** Contexts may have lost their attachments between the phases. */
+    void makeCurrent() {
+        kernelContext().attachment(Current.class, Current::new).table = this;
+    }
+
     List<Description> descriptions() {
         return descriptions;
     }
@@ -271,6 +281,13 @@ public final class FileTable implements AutoCloseable {
     public void close() {
         lenders.forEach(ProcessFds::close);
         stat.close();
+    }
+
+    /** A handler with the context that it is called with. */
+    private record Candidate(Owned<FdHandler<?>> handler, DumpContext context) {
+        boolean isKernels() {
+            return handler.pluginId().equals(Failure.KERNEL);
+        }
     }
 
     /** The attachment by which handlers find the table; CHECK and COLLECT each have their own. */

@@ -4,12 +4,13 @@ package dev.stasis.kernel.file;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** File calls of the tool itself, with paths as {@link PathText} has them. */
+/** File calls of the tool itself, with paths as {@link RawText} has them. */
 final class LocalFiles {
     private static final int PATH_MAX = 4096;
 
@@ -49,7 +50,7 @@ final class LocalFiles {
                     target.size(),
                     0,
                     0);
-            return PathText.decode(target.get(0, length), 0, length);
+            return RawText.decode(target.get(0, length));
         }
     }
 
@@ -97,7 +98,7 @@ final class LocalFiles {
     }
 
     private static NativeBuffer name(String path) {
-        byte[] bytes = PathText.encode(path);
+        byte[] bytes = RawText.encode(path);
         if (bytes.length >= PATH_MAX) {
             throw new SyscallException("stasis", Sysno.OPENAT, 36);
         }

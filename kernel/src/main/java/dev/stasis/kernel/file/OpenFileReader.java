@@ -4,6 +4,8 @@ package dev.stasis.kernel.file;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.procfs.FdInfo;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
@@ -96,7 +98,7 @@ final class OpenFileReader implements AutoCloseable {
             return null;
         }
         check(Sysno.READLINKAT, length, process, fd);
-        String path = PathText.decode(link.get(0, (int) length), 0, (int) length);
+        String path = RawText.decode(link.get(0, (int) length));
 
         long error = stat.at(links.number(), name.address(), 0);
         if (isGone(error)) {
@@ -113,7 +115,7 @@ final class OpenFileReader implements AutoCloseable {
         check(Sysno.OPENAT, file, process, fd);
         try {
             int size = readInfo((int) file);
-            return size == 0 ? null : new ProcOpenFile(process, fds, fd, path, status, FdInfo.parse(text, size));
+            return size == 0 ? null : new ProcOpenFile(process, fds, fd, path, status, FdInfo.parse(Arrays.copyOf(text, size)));
         } finally {
             Native.raw(Sysno.CLOSE, file, 0, 0, 0, 0, 0);
         }

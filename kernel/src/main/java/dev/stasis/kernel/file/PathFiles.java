@@ -90,6 +90,7 @@ public final class PathFiles {
     }
 
     private int add(ProcessRef process, String path, FileStatus status, String link, int flags) {
+        table.makeCurrent();
         int id = table.nextId();
         if (isMemfd(path, status)) {
             try (LocalFd file = LocalFiles.open(link, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
+import dev.stasis.kernel.procfs.FdInfo;
 import dev.stasis.spi.file.Fd;
 import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.process.ProcessRef;
@@ -72,22 +73,22 @@ final class ProcOpenFile implements OpenFile {
 
     @Override
     public long position() {
-        return info.position();
+        return info.pos();
     }
 
     @Override
     public int flags() {
-        return info.flags() & ~OpenFlags.O_CLOEXEC;
+        return info.flags();
     }
 
     @Override
     public int mountId() {
-        return info.mountId();
+        return info.mntId();
     }
 
     @Override
     public List<String> details() {
-        return info.lines();
+        return info.details();
     }
 
     @Override
@@ -96,7 +97,7 @@ final class ProcOpenFile implements OpenFile {
     }
 
     boolean closeOnExec() {
-        return (info.flags() & OpenFlags.O_CLOEXEC) != 0;
+        return info.cloexec();
     }
 
     FileStatus status() {

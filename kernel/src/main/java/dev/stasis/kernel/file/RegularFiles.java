@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
+import com.google.protobuf.ByteString;
 import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.image.criu.FownEntry;
 import dev.stasis.spi.image.criu.RegFileEntry;
 import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.RawText;
 import java.util.Optional;
 
 /** What descriptors of named files and files registered by path have in common. */
@@ -23,7 +25,7 @@ final class RegularFiles {
                 .setFlags(flags)
                 .setPos(position)
                 .setFown(owner)
-                .setNameBytes(PathText.toProto(path))
+                .setNameBytes(ByteString.copyFrom(RawText.encode(path)))
                 .setMode(status.mode());
         if (mountId >= 0) {
             entry.setMntId(mountId);
@@ -37,7 +39,7 @@ final class RegularFiles {
     }
 
     static String path(RegFileEntry entry) {
-        return PathText.decode(entry.getNameBytes());
+        return RawText.decode(entry.getNameBytes().toByteArray());
     }
 
     /**

@@ -54,7 +54,7 @@ final class RestoredMemfds {
     }
 
     private static LocalFd create(MemfdInodeEntry entry, RestoreContext context) {
-        byte[] name = PathText.encode(PathText.decode(entry.getNameBytes()));
+        byte[] name = entry.getNameBytes().toByteArray();
         LocalFd fd;
         try (NativeBuffer text = NativeBuffer.of(Arrays.copyOf(name, name.length + 1))) {
             fd = new LocalFd((int) Native.call(

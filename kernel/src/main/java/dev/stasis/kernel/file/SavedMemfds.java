@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
+import com.google.protobuf.ByteString;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.spi.file.DumpContext;
 import dev.stasis.spi.file.Fd;
 import dev.stasis.spi.image.criu.MemfdInodeEntry;
+import dev.stasis.spi.os.RawText;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,7 +26,7 @@ final class SavedMemfds {
             throw new IllegalStateException("the session offers no way to save shared memory");
         });
         MemfdInodeEntry.Builder entry = MemfdInodeEntry.newBuilder()
-                .setNameBytes(PathText.toProto(name))
+                .setNameBytes(ByteString.copyFrom(RawText.encode(name)))
                 .setUid(status.uid())
                 .setGid(status.gid())
                 .setSize(status.size())

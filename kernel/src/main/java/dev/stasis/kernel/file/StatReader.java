@@ -3,6 +3,7 @@ package dev.stasis.kernel.file;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 
@@ -22,7 +23,7 @@ final class StatReader implements AutoCloseable {
 
     /** Looks at a path; the negated error number if it cannot. Then {@link #status}. */
     long path(String path, boolean follow) {
-        byte[] bytes = PathText.encode(path);
+        byte[] bytes = RawText.encode(path);
         if (bytes.length >= PATH_MAX) {
             return -36;
         }
