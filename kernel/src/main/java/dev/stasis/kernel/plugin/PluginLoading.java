@@ -9,9 +9,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.pf4j.PluginDependency;
 import org.pf4j.PluginState;
 import org.pf4j.PluginWrapper;
@@ -70,7 +73,7 @@ final class PluginLoading {
         all.addAll(manager.getPlugins().stream().filter(plugin -> !all.contains(plugin)).toList());
         for (PluginWrapper plugin : all) {
             try {
-                manager.unloadPlugin(plugin.getPluginId());
+                manager.release(plugin.getPluginId());
             } catch (Throwable e) {
                 // Foreign code; the others must be stopped all the same.
                 LOG.warn("plugin {} cannot be stopped", plugin.getPluginId(), e);
@@ -139,7 +142,28 @@ final class PluginLoading {
                     .filter(candidate -> passes(missingDependency(candidate, versions), candidate))
                     .toList();
         } while (kept.size() < before);
-        return kept;
+        Set<PluginCandidate> circle = circle(kept);
+        circle.forEach(candidate -> failures.put(
+                candidate.path(),
+                Failure.of(PluginFailure.PLUGIN_DEPENDENCY, candidate.subject())
+                        .why("it needs itself, by way of the plugins it depends on")
+                        .remedy("run without it: --plugin -" + candidate.id())
+                        .plugin(Failure.KERNEL)
+                        .build()));
+        return kept.stream().filter(candidate -> !circle.contains(candidate)).toList();
+    }
+
+    /** Those that can never start because each waits for another: what is left when all others have started. */
+    private static Set<PluginCandidate> circle(List<PluginCandidate> candidates) {
+        Set<PluginCandidate> waiting = new LinkedHashSet<>(candidates);
+        boolean progress = true;
+        while (progress) {
+            Set<String> ids = waiting.stream().map(PluginCandidate::id).collect(Collectors.toSet());
+            progress = waiting.removeIf(candidate -> SpiPluginManager.descriptor(candidate.manifest()).getDependencies()
+                    .stream()
+                    .noneMatch(dependency -> ids.contains(dependency.getPluginId())));
+        }
+        return waiting;
     }
 
     private Optional<Failure> missingDependency(PluginCandidate candidate, Map<String, String> versions) {
@@ -178,14 +202,7 @@ final class PluginLoading {
     }
 
     private void start(List<PluginCandidate> candidates, PluginSettings settings) {
-        try {
-            manager.resolve();
-        } catch (RuntimeException e) {
-            // All that is left after withDependencies: a circle.
-            candidates.forEach(candidate -> passes(
-                    Optional.of(PluginProblem.of(candidate, "its dependencies cannot be put in order", e)), candidate));
-            return;
-        }
+        manager.resolve();
         for (PluginCandidate candidate : candidates) {
             try {
                 start(candidate);

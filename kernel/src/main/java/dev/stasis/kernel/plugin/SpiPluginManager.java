@@ -63,6 +63,16 @@ final class SpiPluginManager extends JarPluginManager {
         resolvePlugins();
     }
 
+    /**
+     * Stops a plugin, if it runs, and closes its class loader.
+     *
+     * <p>Neither its dependents nor the order of the others are looked at: the caller unloads all, and pf4j's search
+     * for dependents does not end when dependencies form a circle.
+     */
+    void release(String pluginId) {
+        unloadPlugin(pluginId, false, false);
+    }
+
     /** The class loader of a loaded plugin. */
     SpiClassLoader classLoader(String pluginId) {
         return (SpiClassLoader) getPluginClassLoader(pluginId);
