@@ -2,9 +2,9 @@
 package dev.stasis.kernel.ffi;
 
 import com.kenai.jffi.MemoryIO;
+import dev.stasis.spi.os.RawText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Memory outside of the Java heap that system calls may point to, zeroed, in native byte order.
@@ -39,9 +39,9 @@ public final class NativeBuffer implements AutoCloseable {
         return allocate(content.length).put(0, content);
     }
 
-    /** {@code text} in UTF-8 with a terminating zero. */
+    /** The bytes of {@code text}, see {@link RawText}, with a terminating zero. */
     public static NativeBuffer ofString(String text) {
-        return of((text + '\0').getBytes(StandardCharsets.UTF_8));
+        return of(RawText.encode(text + '\0'));
     }
 
     public long address() {

@@ -59,6 +59,15 @@ public final class ProcFs {
         }
     }
 
+    /** All ids of tasks are below this one: {@code kernel.pid_max}. */
+    public int pidMax() {
+        try {
+            return (int) new ByteScanner(Files.readAllBytes(Path.of(root + "/sys/kernel/pid_max"))).decimal();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whether there is a process or thread with that id. Unlike {@link #pids}, this finds threads as well. */
     public boolean exists(int id) {
         return new File(root + "/" + id).exists();

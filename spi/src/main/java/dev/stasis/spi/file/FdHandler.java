@@ -60,6 +60,14 @@ public interface FdHandler<S extends MessageLite> extends ExtensionPoint {
         return Set.of();
     }
 
+    /**
+     * Reasons why the file cannot be opened again here; empty if it can. Called for all files before anything is
+     * created; must change nothing. {@link RestoreContext#remote} does not work yet.
+     */
+    default List<Failure> checkOpen(S image, RestoreContext context) {
+        return List.of();
+    }
+
     /** Opens the file again, in the tool or in the restored task. The caller owns the returned descriptor. */
     Fd open(S image, RestoreContext context);
 

@@ -28,6 +28,15 @@ public interface SessionContext {
      */
     void onAbort(String what, Runnable undo);
 
+    /**
+     * Does something when this run ends, whether it succeeded or failed; for what the tool itself needs in between,
+     * such as a temporary file. Registered before the thing is made, as with {@link #onAbort}; both kinds run on one
+     * stack, the last registered first, and each runs whatever the others throw.
+     *
+     * @param what the action in words, for logs and fault injection
+     */
+    void onEnd(String what, Runnable action);
+
     /** State of a handler that lasts for this run only; made by {@code initial} at the first call. */
     <T> T attachment(Class<T> key, Supplier<T> initial);
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.file;
+
+import dev.stasis.kernel.ffi.LocalFd;
+import dev.stasis.spi.error.CrException;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.file.OpenFile;
+import dev.stasis.spi.image.criu.FdTypes;
+import dev.stasis.spi.image.criu.FileEntry;
+import dev.stasis.spi.image.criu.RegFileEntry;
+import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Sysno;
+import dev.stasis.spi.process.ProcessRef;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Files of a dump that are no descriptors: executables, working and root directories, mapped files.
+ *
+ * <p>Each gets an id of its own and an entry in {@code files.img}; asked twice for the same file with the same
+ * flags, the id is the same. A memfd's content is saved when it is registered; CHECK only asks {@link #check}.
+ */
+public final class PathFiles {
+    private static final String MEMFD = "/memfd:";
+
+    private final FileTable table;
+    private final Map<Key, Integer> known = new HashMap<>();
+
+    PathFiles(FileTable table) {
+        this.table = table;
+    }
+
+    /**
+     * The id of the file behind a magic link.
+     *
+     * @param link for example {@code /proc/4211/exe}, {@code /proc/4211/cwd}
+     * @param flags of open(2), with which it is opened at the restore
+     * @throws dev.stasis.spi.error.CrException if the file's path no longer leads to it
+     */
+    public int register(ProcessRef process, String link, int flags) {
+        String path = LocalFiles.readLink(link);
+        FileStatus status = status(link);
+        Integer id = known.get(new Key(path, status.device(), status.inode(), flags));
+        return id != null ? id : add(process, path, status, link, flags);
+    }
+
+    /**
+     * The id of a mapped file; costs no system call for a file that is known.
+     *
+     * @param path as {@code /proc/PID/maps} shows it, unescaped
+     * @param device as {@code maps} shows it; for some file systems that is not {@code st_dev}
+     * @param link a magic link to the file itself, such as {@code /proc/4211/map_files/7f0000-7f1000}
+     * @param flags of open(2), with which it is opened at the restore: O_RDWR for a shared mapping that may be
+     *     written, O_RDONLY for all others
+     * @throws dev.stasis.spi.error.CrException if the file's path no longer leads to it
+     */
+    public int register(ProcessRef process, String path, long device, long inode, String link, int flags) {
+        Key key = new Key(path, device, inode, flags);
+        Integer id = known.get(key);
+        if (id == null) {
+            id = register(process, link, flags);
+            known.put(key, id);
+        }
+        return id;
+    }
+
+    /**
+     * Why a file could not be registered; empty if it can. For CHECK, and to gather all reasons before the dump.
+     *
+     * @param link as for {@link #register(ProcessRef, String, int)}
+     */
+    public Optional<Failure> check(ProcessRef process, String link) {
+        String path = LocalFiles.readLink(link);
+        FileStatus status = status(link);
+        return isMemfd(path, status) ? Optional.empty() : problem(process, path, status);
+    }
+
+    private Optional<Failure> problem(ProcessRef process, String path, FileStatus status) {
+        return RegularFiles.problem(path, status, table.stat()).map(problem -> table.kernelContext()
+                .failure(problem.code(), Subject.process(process.pid(), process.comm(), path))
+                .why(problem.why())
+                .remedy(problem.remedy())
+                .build());
+    }
+
+    private static boolean isMemfd(String path, FileStatus status) {
+        return path.startsWith(MEMFD) && status.links() == 0;
+    }
+
+    private int add(ProcessRef process, String path, FileStatus status, String link, int flags) {
+        table.makeCurrent();
+        int id = table.nextId();
+        if (isMemfd(path, status)) {
+            try (LocalFd file = LocalFiles.open(link, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC)) {
+                table.addEntry(FileEntry.newBuilder()
+                        .setType(FdTypes.MEMFD)
+                        .setId(id)
+                        .setMemfd(MemfdHandler.entry(id, path, status, flags, 0, file, table.kernelContext()))
+                        .build());
+            }
+        } else {
+            problem(process, path, status).ifPresent(failure -> {
+                throw new CrException(failure);
+            });
+            addRegular(RegularFiles.entry(id, flags, 0, -1, path, status, FileOwner.none()));
+        }
+        known.put(new Key(path, status.device(), status.inode(), flags), id);
+        return id;
+    }
+
+    /** An entry for a file that another entry needs, such as the path of a FIFO; never shared. */
+    int addUnshared(OpenFile file, FileStatus status) {
+        int id = table.nextId();
+        addRegular(RegularFiles.entry(
+                id, file.flags(), 0, file.mountId(), file.path(), status, FileOwner.none()));
+        return id;
+    }
+
+    private void addRegular(RegFileEntry entry) {
+        table.addEntry(FileEntry.newBuilder()
+                .setType(FdTypes.REG)
+                .setId(entry.getId())
+                .setReg(entry)
+                .build());
+    }
+
+    private FileStatus status(String link) {
+        long error = table.stat().path(link, true);
+        if (error < 0) {
+            throw new SyscallException("stasis", Sysno.STATX, (int) -error);
+        }
+        return table.stat().status();
+    }
+
+    private record Key(String path, long device, long inode, int flags) {}
+}
