@@ -131,6 +131,11 @@ final class DumpContexts implements FileDumpServices {
         }
 
         @Override
+        public void onEnd(String what, Runnable action) {
+            undo.onEnd(what, action);
+        }
+
+        @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
             return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
         }
