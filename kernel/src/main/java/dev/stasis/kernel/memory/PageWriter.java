@@ -5,11 +5,13 @@ import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,21 +28,21 @@ public final class PageWriter {
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
     private final RemoteArea area;
-    private final int fdInTask;
+    private final FdGift gift;
     private final int ownFd;
     private final Progress progress;
     private final long totalPages;
     private long donePages;
 
     /**
-     * @param fdInTask the image file in the task, see {@link dev.stasis.kernel.trace.FdGift}; -1 if it has no free
+     * @param gift on its way, see {@link FdGift#send}: the image file for the task; null if the task has no free
      *     descriptor, then everything goes through the tool
      * @param ownFd the image file in the tool
      * @param totalPages what {@code progress} counts up to
      */
-    public PageWriter(RemoteArea area, int fdInTask, int ownFd, Progress progress, long donePages, long totalPages) {
+    public PageWriter(RemoteArea area, FdGift gift, int ownFd, Progress progress, long donePages, long totalPages) {
         this.area = area;
-        this.fdInTask = fdInTask;
+        this.gift = gift;
         this.ownFd = ownFd;
         this.progress = progress;
         this.donePages = donePages;
@@ -48,13 +50,13 @@ public final class PageWriter {
     }
 
     /**
-     * Writes {@code runs} one behind the other.
+     * Writes {@code runs} one behind the other and closes the gift; call it once.
      *
      * @param offset where in the file the first one goes
      * @throws SyscallException if the file cannot take them, for example ENOSPC
      */
     public void write(PageRuns runs, long offset) {
-        if (fdInTask < 0) {
+        if (gift == null) {
             for (int i = 0; i < runs.count(); i++) {
                 copy(runs.start(i), runs.length(i), offset);
                 offset += runs.length(i);
@@ -63,13 +65,17 @@ public final class PageWriter {
         }
         int run = 0;
         long within = 0;
-        while (run < runs.count()) {
+        int fdInTask = -1;
+        do {
             SyscallProgram program = area.program();
+            if (fdInTask < 0) {
+                fdInTask = gift.receive(program);
+            }
             List<Batch> batches = new ArrayList<>();
             long programBytes = 0;
             while (run < runs.count()
                     && programBytes < BYTES_PER_CALL
-                    && program.hasRoom(1, VECTORS_PER_CALL * 16 + 64)) {
+                    && program.hasRoom(2, VECTORS_PER_CALL * 16 + 64)) {
                 long[] vectors = new long[2 * Math.min(VECTORS_PER_CALL, runs.count() - run)];
                 int used = 0;
                 long bytes = 0;
@@ -84,11 +90,14 @@ public final class PageWriter {
                         within = 0;
                     }
                 }
-                long[] exact = java.util.Arrays.copyOf(vectors, used);
-                int call = program.must(Sysno.PWRITEV, fdInTask, program.longs(exact), used / 2, offset, 0);
+                long[] exact = Arrays.copyOf(vectors, used);
+                int call = program.call(Sysno.PWRITEV, fdInTask, program.longs(exact), used / 2, offset, 0);
                 batches.add(new Batch(call, exact, offset, bytes));
                 offset += bytes;
                 programBytes += bytes;
+            }
+            if (run == runs.count()) {
+                gift.close(program);
             }
             program.run();
             for (Batch batch : batches) {
@@ -96,7 +105,7 @@ public final class PageWriter {
                 donePages += batch.bytes / PageRuns.PAGE_SIZE;
             }
             progress.pages(donePages, totalPages);
-        }
+        } while (run < runs.count());
     }
 
     private void finish(SyscallProgram program, Batch batch) {

@@ -5,7 +5,7 @@ import dev.stasis.kernel.DumpOptions;
 import dev.stasis.kernel.DumpReport;
 import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.error.KernelFailure;
-import dev.stasis.kernel.ffi.LocalFd;
+import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.file.PathFiles;
@@ -20,7 +20,6 @@ import dev.stasis.kernel.memory.AddressSpaceReader;
 import dev.stasis.kernel.memory.AddressSpaceScan;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageImage;
-import dev.stasis.kernel.memory.PageWriter;
 import dev.stasis.kernel.memory.PagesIds;
 import dev.stasis.kernel.memory.SharedMemoryDump;
 import dev.stasis.kernel.memory.VmaStatus;
@@ -28,7 +27,6 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.MmState;
-import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.device.DeviceHook;
@@ -46,6 +44,7 @@ import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.os.TraceeGoneException;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,11 +62,13 @@ public final class DumpSession {
     private static final Logger LOG = LoggerFactory.getLogger(DumpSession.class);
     private static final int SIGKILL = 9;
     private static final int SIGSTOP = 19;
+    private static final int O_RDONLY_CLOEXEC = 02000000;
 
     private final HandlerRegistry registry;
     private final DumpOptions options;
     private final Progress progress;
     private final ProcFs proc = new ProcFs();
+    private final LocalSyscalls local = new LocalSyscalls();
     private final UndoLog undo = new UndoLog();
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
@@ -85,6 +86,7 @@ public final class DumpSession {
     private List<FrozenProcess> processes = List.of();
     private List<ProcessRef> living = List.of();
     private FileTable files;
+    private PageDump pages;
     private Freezer freezer;
 
     public DumpSession(HandlerRegistry registry, DumpOptions options, Progress progress) {
@@ -124,6 +126,7 @@ public final class DumpSession {
             DumpReport report;
             if (options.after() == DumpOptions.AfterDump.RUN) {
                 release();
+                pages.writeSnapshots();
                 report = commit();
             } else {
                 report = commit();
@@ -215,22 +218,25 @@ public final class DumpSession {
     }
 
     private void dumpTasks() {
-        for (ProcessDump dump : dumps.values()) {
-            dump.infect(gates, undo);
-            contexts.work(dump.remote());
-            dump.readState(proc, ids);
-        }
-        files.dump();
         long total = 0;
         for (ProcessDump dump : dumps.values()) {
             total += scan(dump);
             saveSharedMemory(dump);
         }
-        clock.memoryBegins();
-        long done = 0;
+        boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
         for (ProcessDump dump : dumps.values()) {
-            writePages(dump, done, total);
-            done += dump.runs().pages();
+            boolean writesItself = dump.runs().count() > 0 && !snapshot;
+            dump.infect(gates, undo, proc, ids, freeDescriptors(dump.process().pid()), writesItself);
+            contexts.work(dump.remote());
+        }
+        files.dump();
+        clock.memoryBegins();
+        pages = new PageDump(images.path(), pagesIds, prepared, progress, total);
+        undo.onEnd("end memory snapshots", pages::close);
+        for (ProcessDump dump : dumps.values()) {
+            if (!snapshot || !pages.snapshot(dump)) {
+                pages.write(dump);
+            }
         }
         clock.memoryEnds();
         clock.pages(total, sharedMemory.pagesWritten());
@@ -272,8 +278,8 @@ public final class DumpSession {
                 ? images
                 : ImageDirectory.create(options.workDirectory());
         work.write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));
-        long pages = dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
-        return new DumpReport(images.path(), processes.size(), threads, pages, stats);
+        long bytes = dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
+        return new DumpReport(images.path(), processes.size(), threads, bytes, stats);
     }
 
     /** Past the point of no return: what becomes of the program. */
@@ -308,35 +314,16 @@ public final class DumpSession {
             if ((mapping.image().getStatus() & VmaStatus.ANON_SHARED) != 0) {
                 String link = mapFile(
                         dump.process().pid(), mapping.vma().start(), mapping.vma().end());
-                try (Fd object = new dev.stasis.kernel.ffi.LocalSyscalls().open(link, 02000000)) {
+                try (Fd object = local.open(link, O_RDONLY_CLOEXEC)) {
                     sharedMemory.save(object, mapping.vma().device(), mapping.vma().inode(), 0);
                 }
             }
         }
     }
 
-    private void writePages(ProcessDump dump, long done, long total) {
-        PageImage image = prepared.isEmpty() || dump.process() != processes.get(0)
-                ? PageImage.create(images.path(), pagesIds.next())
-                : prepared.remove(0);
-        try (image) {
-            dump.runs(dump.runs(), image.id());
-            int[] free = freeDescriptors(dump.process().pid());
-            int gift = dump.runs().count() == 0 ? -1 : FdGift.give(dump.area(), image.fd(), free);
-            try {
-                new PageWriter(dump.area(), gift, image.fd(), progress, done, total).write(dump.runs(), 0);
-            } finally {
-                if (gift >= 0 && dump.process().leader().isAlive()) {
-                    FdGift.close(dump.area(), gift);
-                }
-            }
-            image.finish(dump.runs().bytes());
-        }
-    }
-
     private int[] freeDescriptors(int pid) {
         int[] used = proc.fds(pid);
-        java.util.Arrays.sort(used);
+        Arrays.sort(used);
         int[] free = new int[3];
         int next = 0;
         int found = 0;

@@ -11,10 +11,12 @@ import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.ThreadAnswers;
 import dev.stasis.kernel.task.ThreadState;
+import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Gates;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
+import dev.stasis.kernel.trace.Snapshot;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.error.Failure;
@@ -37,6 +39,7 @@ final class ProcessDump {
     private RemoteSyscalls remote;
     private RemoteArea area;
     private ProcessState state;
+    private FdGift gift;
     private int pagesId;
 
     ProcessDump(FrozenProcess process) {
@@ -99,8 +102,14 @@ final class ProcessDump {
         return extendedStates;
     }
 
-    /** Lets the leader work for us; undone by {@link #cure}, which is registered first. */
-    void infect(GateFinder finder, UndoLog undo) {
+    /**
+     * Lets the leader work for us, and asks the process and its threads what only they can tell. Undone by {@link
+     * #cure}, which is registered first.
+     *
+     * @param free the process's lowest three free descriptors, for the page image
+     * @param writesPages whether it is known already that the process itself will write them
+     */
+    void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, int[] free, boolean writesPages) {
         Gates gates = finder.find(process.pid(), vmas())
                 .orElseThrow(() -> Failure.of(
                                 KernelFailure.NO_GATE, Subject.process(process.pid(), process.stat().comm()))
@@ -110,20 +119,18 @@ final class ProcessDump {
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
-        area.arm();
-        FaultInjection.at("dump/infected");
-    }
-
-    /** Asks the process and its threads what only they can tell, and reads their registers. */
-    void readState(ProcFs proc, TreeIds ids) {
-        SyscallProgram program = area.program();
+        SyscallProgram program = area.arm();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
+        gift = new FdGift(area, free);
+        if (writesPages) {
+            gift.open(program);
+        }
         program.run();
+        FaultInjection.at("dump/infected");
         state = question.answer(area.foundTrapAction());
         for (Tracee thread : process.threads()) {
-            boolean isLeader = thread == process.leader();
-            if (isLeader) {
+            if (thread == process.leader()) {
                 dumpThread(proc, ids, thread, remote, leader.answer());
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
@@ -131,6 +138,25 @@ final class ProcessDump {
                 }
             }
         }
+    }
+
+    /**
+     * Hands the page image over to the process.
+     *
+     * @return the gift on its way, null if the process has no descriptor left for it
+     */
+    FdGift giveImage(int fd) {
+        if (!gift.isOpen()) {
+            SyscallProgram program = area.program();
+            gift.open(program);
+            program.run();
+        }
+        return gift.send(fd) ? gift : null;
+    }
+
+    /** Makes a copy of the memory, so that the process need not wait until it is written. */
+    Snapshot snapshot() {
+        return Snapshot.of(area);
     }
 
     /** Puts the leader back as it was found; does nothing if it was never touched, or twice. */

@@ -11,7 +11,16 @@ import dev.stasis.spi.os.Sysno;
  *
  * <p>The task makes a socket pair, we fetch one end with pidfd_getfd(2), send the descriptor through it as
  * SCM_RIGHTS, and the task receives it. Nothing is opened by name, so neither credentials nor mounts nor network
- * namespaces matter. The task needs three free descriptors.
+ * namespaces matter. The steps are calls within the caller's programs:
+ *
+ * <pre>{@code
+ * gift.open(first);
+ * first.run();
+ * if (gift.send(fd)) {
+ *     int number = gift.receive(second);   // usable by further calls of the same program
+ *     gift.close(second);
+ * }
+ * }</pre>
  */
 public final class FdGift {
     private static final int AF_UNIX = 1;
@@ -23,49 +32,66 @@ public final class FdGift {
     private static final int CONTROL_SIZE = 24;
     private static final int FIRST_UNDO_SLOT = 1;
 
-    private FdGift() {}
+    private final RemoteArea area;
+    private final int[] free;
+    private SyscallProgram opened;
+    private long ends;
+    private int pair;
 
-    /**
-     * Hands over {@code fd}.
-     *
-     * @param free the task's lowest three free descriptor numbers, ascending; the task closes them if the tool dies
-     * @return the number in the task; {@link #close} or a program of the caller's closes it
-     */
-    public static int give(RemoteArea area, int fd, int[] free) {
-        for (int i = 0; i < 3; i++) {
-            area.undo(FIRST_UNDO_SLOT + i, Sysno.CLOSE, free[i]);
-        }
-        SyscallProgram pair = area.program();
-        long ends = pair.reserve(8);
-        int made = pair.call(Sysno.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, ends);
-        pair.run();
-        pair.requireSuccess(made);
-        byte[] numbers = pair.read(ends, 8);
-        int theirs = word(numbers, 0);
-        int ours = word(numbers, 4);
-        send(area.remote().tracee().pid(), ours, fd);
-
-        SyscallProgram receive = area.program();
-        long data = receive.reserve(8);
-        long vector = receive.longs(data, 1);
-        long control = receive.reserve(CONTROL_SIZE);
-        long header = receive.longs(0, 0, vector, 1, control, CONTROL_SIZE, 0);
-        int received = receive.call(Sysno.RECVMSG, theirs, header, MSG_CMSG_CLOEXEC);
-        receive.call(Sysno.CLOSE, theirs);
-        receive.call(Sysno.CLOSE, ours);
-        receive.run();
-        receive.requireSuccess(received);
-        int number = word(receive.read(control, CONTROL_SIZE), 16);
-        area.undo(FIRST_UNDO_SLOT, Sysno.CLOSE, number);
-        area.forget(FIRST_UNDO_SLOT + 1);
-        area.forget(FIRST_UNDO_SLOT + 2);
-        return number;
+    /** @param free the task's lowest three free descriptor numbers, ascending; it closes them if the tool dies */
+    public FdGift(RemoteArea area, int[] free) {
+        this.area = area;
+        this.free = free.clone();
     }
 
-    /** Closes a gift in the task. */
-    public static void close(RemoteArea area, int number) {
-        area.remote().call(Sysno.CLOSE, number);
-        area.forget(FIRST_UNDO_SLOT);
+    /** Adds the socket pair to a program. */
+    public void open(SyscallProgram program) {
+        for (int i = 0; i < free.length; i++) {
+            area.undo(FIRST_UNDO_SLOT + i, Sysno.CLOSE, free[i]);
+        }
+        opened = program;
+        ends = program.reserve(8);
+        pair = program.call(Sysno.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, ends);
+    }
+
+    /** Whether a program has the socket pair. */
+    public boolean isOpen() {
+        return opened != null;
+    }
+
+    /**
+     * Sends {@code fd}, when the program of {@link #open} has run.
+     *
+     * @return false if the task has no descriptors left for it
+     */
+    public boolean send(int fd) {
+        if (opened == null || opened.failed(pair)) {
+            return false;
+        }
+        byte[] numbers = opened.read(ends, 8);
+        if (word(numbers, 0) != free[0] || word(numbers, 4) != free[1]) {
+            throw new IllegalStateException("descriptors of " + area.remote().tracee() + " changed under us");
+        }
+        send(area.remote().tracee().pid(), free[1], fd);
+        return true;
+    }
+
+    /** Adds the receiving to a program; returns the number that the descriptor will have. */
+    public int receive(SyscallProgram program) {
+        long data = program.reserve(8);
+        long vector = program.longs(data, 1);
+        long control = program.reserve(CONTROL_SIZE);
+        long header = program.longs(0, 0, vector, 1, control, CONTROL_SIZE, 0);
+        program.must(Sysno.RECVMSG, free[0], header, MSG_CMSG_CLOEXEC);
+        program.call(Sysno.CLOSE, free[0]);
+        program.call(Sysno.CLOSE, free[1]);
+        // The kernel gives the lowest free number, and nobody else in the process runs.
+        return free[2];
+    }
+
+    /** Adds the closing to a program. */
+    public void close(SyscallProgram program) {
+        program.call(Sysno.CLOSE, free[2]);
     }
 
     private static void send(int pid, int end, int fd) {

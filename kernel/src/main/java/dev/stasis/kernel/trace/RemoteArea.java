@@ -4,7 +4,10 @@ package dev.stasis.kernel.trace;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * A few pages of a task that we borrow to run {@link SyscallProgram}s: one page of code, the rest data.
@@ -44,12 +47,15 @@ public final class RemoteArea {
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
     private static final int O_RDWR_CLOEXEC = 02000002;
     private static final int SIGTRAP = 5;
+    private static final int CLONE_ARGS_SIZE = 88;
+    private static final long CLONE_PTRACE = 0x2000;
     private static final long SA_NODEFER_RESTORER = 0x44000000L;
 
     private final RemoteSyscalls remote;
     private final long code;
     private final long data;
     private final int dataSize;
+    private boolean arming;
     private boolean armed;
 
     private RemoteArea(RemoteSyscalls remote, long code, long data, int dataSize) {
@@ -90,14 +96,29 @@ public final class RemoteArea {
         return area;
     }
 
-    /** Makes the area the task's way out: registers the frame and takes SIGTRAP over. */
-    public void arm() {
-        byte[] state = remote.foundExtendedState();
+    /** The same area, driven by another task that shares the memory. */
+    RemoteArea inShared(RemoteSyscalls other) {
+        return new RemoteArea(other, code, data, dataSize);
+    }
+
+    /** The area's copy in another task's memory. */
+    RemoteArea inCopied(RemoteSyscalls other) {
+        RemoteArea copy = new RemoteArea(other, code, data, dataSize);
+        copy.writeUndo();
+        return copy;
+    }
+
+    /**
+     * Makes the area the task's way out: writes the frame there, and begins a program that takes SIGTRAP over. The
+     * caller may add to the program, and must run it.
+     */
+    public SyscallProgram arm() {
         long frame = data + FRAME_OFFSET;
         ProcessMemory.write(
                 remote.tracee().pid(),
                 frame,
-                SignalFrame.build(frame, 0, remote.found().restarted(), remote.foundSignalMask(), state));
+                SignalFrame.build(
+                        frame, 0, remote.found().restarted(), remote.foundSignalMask(), remote.foundExtendedState()));
         remote.use(this, data + SCRATCH_OFFSET, SCRATCH_SIZE);
         long actions = data + ACTIONS_OFFSET;
         try (NativeBuffer action = NativeBuffer.allocate(ACTION_SIZE)) {
@@ -107,10 +128,9 @@ public final class RemoteArea {
         // The old action is read by the same call that sets ours, so the undo is never played without it.
         undo(0, Sysno.RT_SIGACTION, SIGTRAP, actions + ACTION_SIZE, 0, 8);
         SyscallProgram program = program();
-        int set = program.call(Sysno.RT_SIGACTION, SIGTRAP, actions, actions + ACTION_SIZE, 8);
-        program.run();
-        program.requireSuccess(set);
-        armed = true;
+        program.must(Sysno.RT_SIGACTION, SIGTRAP, actions, actions + ACTION_SIZE, 8);
+        arming = true;
+        return program;
     }
 
     /** The action that the process had for SIGTRAP before {@link #arm}: a {@code struct sigaction} of 32 bytes. */
@@ -181,9 +201,51 @@ public final class RemoteArea {
         Tracee tracee = remote.tracee();
         long trap = code + SyscallLoop.TRAP;
         remote.noteMoved();
+        armed |= arming;
         tracee.setRegisters(remote.found()
                 .withProgram(code, trap, descriptors, count, data, UNDO_SLOTS, data + FRAME_OFFSET, data + STACK_END - 256));
         tracee.runToTrap(trap);
+    }
+
+    /**
+     * Lets the task make a child, which arrives stopped under our control and exits if it loses us.
+     *
+     * @param flags of clone(2); CLONE_PTRACE is added
+     * @return the child's process id
+     */
+    int fork(long flags) {
+        long arguments = data + PROGRAM_OFFSET + 64;
+        try (NativeBuffer clone = NativeBuffer.allocate(8 + CLONE_ARGS_SIZE)) {
+            clone.putLong(8, flags | CLONE_PTRACE);
+            ProcessMemory.write(remote.tracee().pid(), arguments - 8, clone, 0, clone.size());
+        }
+        Tracee tracee = remote.tracee();
+        long trap = code + SyscallLoop.TRAP;
+        remote.noteMoved();
+        tracee.setRegisters(remote.found()
+                .withProgram(
+                        code + SyscallLoop.FORK,
+                        trap,
+                        arguments,
+                        0,
+                        data,
+                        UNDO_SLOTS,
+                        data + FRAME_OFFSET,
+                        data + STACK_END - 256));
+        tracee.runToTrap(trap);
+        byte[] result = ProcessMemory.read(tracee.pid(), arguments - 8, 8);
+        long child = ByteBuffer.wrap(result).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (child < 0) {
+            throw new SyscallException(tracee.toString(), Sysno.CLONE3, (int) -child, flags);
+        }
+        return (int) child;
+    }
+
+    /** Makes the task exit, instead of going back, if it loses us. */
+    void exitIfAlone() {
+        for (int slot = 0; slot < UNDO_SLOTS; slot++) {
+            undo(slot, Sysno.EXIT_GROUP, 0);
+        }
     }
 
     private void writeCode() {

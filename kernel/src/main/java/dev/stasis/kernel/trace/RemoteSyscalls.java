@@ -75,6 +75,11 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         return remote;
     }
 
+    /** For a task of our own making, which has nothing to go back to. */
+    static RemoteSyscalls adopt(Tracee tracee, Gates gates) {
+        return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0));
+    }
+
     /** The registers that {@link #enter} found. */
     public Registers found() {
         return found;
