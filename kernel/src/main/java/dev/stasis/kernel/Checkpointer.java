@@ -5,8 +5,10 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.session.DumpSession;
 import dev.stasis.kernel.trace.TracerThread;
 import dev.stasis.spi.error.Failure;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Dumps process trees.
@@ -19,6 +21,7 @@ import java.util.Objects;
  */
 public final class Checkpointer {
     private final HandlerRegistry registry;
+    private final AtomicBoolean warm = new AtomicBoolean();
 
     /** @param registry the handlers of the plugins and of the kernel */
     public Checkpointer(HandlerRegistry registry) {
@@ -31,7 +34,7 @@ public final class Checkpointer {
      * @throws dev.stasis.spi.error.CrException if that fails; all tasks run on as before
      */
     public DumpReport dump(DumpOptions options, Progress progress) {
-        return TracerThread.call(() -> new DumpSession(registry, options, progress).run());
+        return TracerThread.call(() -> new DumpSession(registry, options, progress, warm.compareAndSet(false, true)).run());
     }
 
     /**
@@ -43,10 +46,10 @@ public final class Checkpointer {
     public List<Failure> check(int pid, boolean shellJob, Progress progress) {
         DumpOptions options = new DumpOptions(
                 pid,
-                java.nio.file.Path.of("."),
-                java.nio.file.Path.of("."),
+                Path.of("."),
+                Path.of("."),
                 DumpOptions.AfterDump.RUN,
                 shellJob);
-        return TracerThread.call(() -> new DumpSession(registry, options, progress).check());
+        return TracerThread.call(() -> new DumpSession(registry, options, progress, false).check());
     }
 }

@@ -105,6 +105,15 @@ public final class AddressSpaceReader {
         return mappings;
     }
 
+    /** The mappings of {@code process} as plugins see them. */
+    public static List<Vma> vmas(ProcessRef process, List<SmapsEntry> entries) {
+        List<Vma> vmas = new ArrayList<>(entries.size());
+        for (SmapsEntry entry : entries) {
+            vmas.add(vma(process, entry.mapping()));
+        }
+        return vmas;
+    }
+
     /** Since Linux 6.13 vvar is two mappings; the image format knows one. */
     private static boolean joinVvar(List<Mapping> mappings, Vma vma, VmaEntry.Builder image) {
         if ((image.getStatus() & VmaStatus.VVAR) == 0 || mappings.isEmpty()) {

@@ -8,11 +8,16 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
+import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
 import dev.stasis.kernel.tree.ProcessTreeReader;
 import dev.stasis.kernel.tree.TreeCheck;
 import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.DumpHook;
 import java.util.ArrayList;
@@ -28,10 +33,17 @@ final class DumpCheck {
     private final HandlerRegistry registry;
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
+    private final GateFinder gates;
     private ProcessTree tree;
     private long residentBytes;
 
-    DumpCheck(ProcFs proc, HandlerRegistry registry, DumpContexts contexts, AddressSpaceReader memory) {
+    DumpCheck(
+            ProcFs proc,
+            HandlerRegistry registry,
+            DumpContexts contexts,
+            AddressSpaceReader memory,
+            GateFinder gates) {
+        this.gates = gates;
         this.proc = proc;
         this.registry = registry;
         this.contexts = contexts;
@@ -77,12 +89,17 @@ final class DumpCheck {
     }
 
     private void checkProcess(ProcessRef process, List<Failure> failures) {
-        failures.addAll(memory.check(process, proc.smaps(process.pid())));
+        List<SmapsEntry> mappings = proc.smaps(process.pid());
+        failures.addAll(memory.check(process, mappings));
+        // Searching a libc takes milliseconds; here they cost nobody anything, and the finder remembers.
+        if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings)).isEmpty()) {
+            failures.add(ProcessDump.noGate(process));
+        }
         residentBytes += proc.status(process.pid()).rssAnon() + proc.status(process.pid()).vmSwap();
         if (!proc.timers(process.pid()).isEmpty()) {
             failures.add(Failure.of(
                             KernelFailure.STATE_UNSUPPORTED,
-                            dev.stasis.spi.error.Subject.process(process.pid(), process.comm(), "POSIX timers"))
+                            Subject.process(process.pid(), process.comm(), "POSIX timers"))
                     .why("timers made with timer_create(2) are not saved yet")
                     .remedy("delete them before the dump, or use setitimer(2) or timerfd_create(2)")
                     .build());
@@ -93,8 +110,8 @@ final class DumpCheck {
         try (FileTable files = FileTable.collect(living, contexts)) {
             contexts.files(files);
             failures.addAll(files.check());
-        } catch (dev.stasis.spi.os.SyscallException e) {
-            if (e.errno() != dev.stasis.spi.os.Errno.ESRCH && e.errno() != dev.stasis.spi.os.Errno.ENOENT) {
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
                 throw e;
             }
         } finally {

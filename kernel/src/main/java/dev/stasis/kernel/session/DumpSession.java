@@ -67,6 +67,7 @@ public final class DumpSession {
     private final HandlerRegistry registry;
     private final DumpOptions options;
     private final Progress progress;
+    private final boolean rehearse;
     private final ProcFs proc = new ProcFs();
     private final LocalSyscalls local = new LocalSyscalls();
     private final UndoLog undo = new UndoLog();
@@ -89,7 +90,9 @@ public final class DumpSession {
     private PageDump pages;
     private Freezer freezer;
 
-    public DumpSession(HandlerRegistry registry, DumpOptions options, Progress progress) {
+    /** @param rehearse whether the JVM is cold and a rehearsal worth its time */
+    public DumpSession(HandlerRegistry registry, DumpOptions options, Progress progress, boolean rehearse) {
+        this.rehearse = rehearse;
         this.registry = registry;
         this.options = options;
         this.progress = progress;
@@ -100,7 +103,7 @@ public final class DumpSession {
     /** All findings of the CHECK phase; nothing is changed. */
     public List<Failure> check() {
         enter(DumpPhase.CHECK);
-        check = new DumpCheck(proc, registry, contexts, memory);
+        check = new DumpCheck(proc, registry, contexts, memory, gates);
         return check.check(options.pid(), options.shellJob());
     }
 
@@ -116,6 +119,9 @@ public final class DumpSession {
                 throw new CrException(findings);
             }
             prepareImages();
+            if (rehearse) {
+                rehearse();
+            }
             passed(DumpPhase.CHECK);
             phase(DumpPhase.PAUSE_DEVICES, this::pauseDevices);
             phase(DumpPhase.FREEZE, this::freeze);
@@ -141,6 +147,19 @@ public final class DumpSession {
         } finally {
             prepared.forEach(PageImage::close);
         }
+    }
+
+    /** Does the same to a decoy. A rehearsal that fails is none: the real thing will tell what is wrong. */
+    private void rehearse() {
+        try (Decoy decoy = Decoy.start(proc)) {
+            if (decoy != null) {
+                DumpOptions again = new DumpOptions(decoy.pid(), decoy.images(), decoy.images(), options.after(), true);
+                new DumpSession(registry, again, Progress.NONE, false).run();
+            }
+        } catch (CrException e) {
+            LOG.debug("the rehearsal failed", e);
+        }
+        contexts.enter(DumpPhase.CHECK);
     }
 
     private void prepareImages() {

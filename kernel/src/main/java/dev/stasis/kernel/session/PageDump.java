@@ -19,6 +19,9 @@ import java.util.Map;
 
 /** Writes the pages of all processes: from the processes themselves, or from snapshots after they run again. */
 final class PageDump implements AutoCloseable {
+    /** Writing this much takes as long as making two processes and ending them. */
+    private static final long WORTH_A_FORK = 4L << 20;
+
     private static final int MADV_DONTFORK = 10;
     private static final int MADV_WIPEONFORK = 18;
     private static final int[] FIRST_DESCRIPTORS = {0, 1, 2};
@@ -61,10 +64,11 @@ final class PageDump implements AutoCloseable {
     /**
      * Makes a snapshot instead, for {@link #writeSnapshots}.
      *
-     * @return false if the process may not fork, or has memory that a fork does not copy
+     * @return false if there is too little to write, the process may not fork, or it has memory that a fork does not
+     *     copy
      */
     boolean snapshot(ProcessDump dump) {
-        if (dump.runs().count() == 0 || forkMissesMemory(dump.mappings())) {
+        if (dump.runs().bytes() < WORTH_A_FORK || forkMissesMemory(dump.mappings())) {
             return false;
         }
         try {

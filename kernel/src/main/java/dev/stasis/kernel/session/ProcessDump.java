@@ -19,10 +19,12 @@ import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.Snapshot;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.memory.Vma;
+import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,11 +113,7 @@ final class ProcessDump {
      */
     void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, int[] free, boolean writesPages) {
         Gates gates = finder.find(process.pid(), vmas())
-                .orElseThrow(() -> Failure.of(
-                                KernelFailure.NO_GATE, Subject.process(process.pid(), process.stat().comm()))
-                        .why("neither its program, its libraries nor its vDSO has a system call instruction we can read")
-                        .remedy("dump its parent without it, or end it before the dump")
-                        .toException());
+                .orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
@@ -138,6 +136,14 @@ final class ProcessDump {
                 }
             }
         }
+    }
+
+    /** The finding that a process has no code to make a system call through. */
+    static Failure noGate(ProcessRef process) {
+        return Failure.of(KernelFailure.NO_GATE, Subject.process(process.pid(), process.comm()))
+                .why("neither its program, its libraries nor its vDSO has a system call instruction we can read")
+                .remedy("dump its parent without it, or end it before the dump")
+                .build();
     }
 
     /**
