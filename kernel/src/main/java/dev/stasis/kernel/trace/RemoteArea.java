@@ -90,6 +90,14 @@ public final class RemoteArea {
         return area;
     }
 
+    /**
+     * The loop's own {@code syscall} instruction, for tasks that have no other code. They are lost with the tool, as
+     * every half-restored task is.
+     */
+    public Gates gates() {
+        return new Gates(code + SyscallLoop.SYSCALL, 0);
+    }
+
     /** Makes the area the task's way out: registers the frame and takes SIGTRAP over. */
     public void arm() {
         byte[] state = remote.foundExtendedState();
