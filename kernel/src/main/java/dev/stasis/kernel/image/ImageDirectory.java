@@ -54,7 +54,7 @@ public final class ImageDirectory {
                         path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
-            throw ImageErrors.io(path, "cannot make the directory for images", e);
+            throw ImageErrors.writing(path, "cannot make the directory for images", e);
         }
         if (!Files.isWritable(path)) {
             throw ImageErrors.of(ImageFailure.NO_PERMISSION, path, "the directory for images is not writable");
@@ -64,7 +64,7 @@ public final class ImageDirectory {
         return directory;
     }
 
-    /** Takes an existing directory for reading; whether it holds a dump is for a check to say. */
+    /** Takes an existing directory for reading; whether it holds a dump is for {@link ImageCheck} to say. */
     public static ImageDirectory open(Path path) {
         if (!Files.isDirectory(path)) {
             String found = Files.exists(path, LinkOption.NOFOLLOW_LINKS) ? "it is no directory" : "it does not exist";
@@ -132,8 +132,7 @@ public final class ImageDirectory {
      *
      * @param type {@link CriuImages#PAGEMAP} or {@link CriuImages#SHMEM_PAGEMAP}
      */
-    public void writePagemap(
-            ImageType<PagemapHead> type, long id, PagemapHead head, Iterable<PagemapEntry> entries) {
+    public void writePagemap(ImageType<PagemapHead> type, long id, PagemapHead head, Iterable<PagemapEntry> entries) {
         try (ImageAppender<PagemapHead> appender = appender(type, id)) {
             appender.append(head);
             for (PagemapEntry entry : entries) {
@@ -154,6 +153,10 @@ public final class ImageDirectory {
     /** Whether nothing at all stands in the place of an image. */
     boolean isMissing(ImageType<?> type) {
         return Files.notExists(file(CriuImages.fileName(type)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    boolean isMissing(ImageType<?> type, long id) {
+        return Files.notExists(file(CriuImages.fileName(type, id)), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Opens an image to read it entry by entry; the caller closes the reader. */

@@ -7,6 +7,7 @@ import dev.stasis.spi.image.ImageInput;
 import dev.stasis.spi.image.ImageType;
 import dev.stasis.spi.image.criu.IpcMsg;
 import dev.stasis.spi.image.criu.IpcMsgEntry;
+import dev.stasis.spi.image.criu.PagemapEntry;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
     private final boolean own;
     /** Raw bytes behind the entry read last that nobody has asked for, in an image of our own. */
     private long ownExtra;
+
+    private int emptyInARow;
 
     private ImageReader(ImageSource source, ImageType<S> type) {
         this.source = source;
@@ -94,6 +97,11 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
                     "at most " + Framing.MAX_MESSAGE);
         }
         source.require(length, "a message of " + length + " bytes");
+        emptyInARow = length == 0 ? emptyInARow + 1 : 0;
+        if (emptyInARow > Framing.MAX_EMPTY) {
+            throw ImageErrors.at(
+                    ImageFailure.CORRUPT, source.file(), start, emptyInARow + " empty messages", "something in them");
+        }
         return length;
     }
 
@@ -156,7 +164,11 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
         skip(extraLength(entry));
         if (hasNext()) {
             throw ImageErrors.at(
-                    ImageFailure.CORRUPT, source.file(), position(), remaining() + " more bytes", "the end of the file");
+                    ImageFailure.CORRUPT,
+                    source.file(),
+                    position(),
+                    remaining() + " more bytes",
+                    "the end of the file");
         }
         return entry;
     }
@@ -185,6 +197,20 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
             requireRoom(entries.size(), position() - start);
         }
         return entries;
+    }
+
+    /** Reads to the end and keeps nothing. */
+    void walk() {
+        if (hasNext()) {
+            skip(extraLength(next()));
+        }
+        while (hasNext()) {
+            if (CriuImages.isPagemap(type)) {
+                next(PagemapEntry.parser());
+            } else {
+                skip(extraLength(next()));
+            }
+        }
     }
 
     /** All entries of an image whose head has been read. */
@@ -226,7 +252,8 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
      * least that a message and its place in the list take.
      */
     private void requireRoom(int entries, long bytesRead) {
-        if (entries * 48L + 2 * bytesRead > Runtime.getRuntime().maxMemory() / 4 * 3) {
+        long most = Math.min(Runtime.getRuntime().maxMemory() / 4 * 3, 1L << 30);
+        if (entries * 48L + 2 * bytesRead > most) {
             throw source.tooLarge(entries + " entries so far");
         }
     }
