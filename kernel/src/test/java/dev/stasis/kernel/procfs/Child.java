@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A real process for tests, in the state that it reports by a line {@code ready}. Closing it ends it. */
 public final class Child implements AutoCloseable {
@@ -63,11 +64,15 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    /** Ends it and waits for its end. */
+    /** Ends it with all its descendants, and waits for its end. */
     @Override
     public void close() {
+        // From the top: nobody is to go on after the end of a child that it waits for.
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
         try {
-            process.destroyForcibly().waitFor();
+            process.waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
