@@ -88,7 +88,23 @@ public final class SharedObjects {
         return actions.find(pid, 0).id();
     }
 
-    private record FileKey(long device, long inode, int flags, int mountId) {}
+    /** What cannot change while a file is open. */
+    private record FileKey(long device, long inode, int flags, int mountId) {
+        // By hand: the compiler's own would be linked at their first call, some 10 ms into the freeze window.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof FileKey key
+                    && key.inode == inode
+                    && key.device == device
+                    && key.flags == flags
+                    && key.mountId == mountId;
+        }
+
+        @Override
+        public int hashCode() {
+            return (Long.hashCode(inode) * 31 + Long.hashCode(device)) * 31 + mountId * 31 + flags;
+        }
+    }
 
     /** Objects of one kind in the kernel's order. */
     private final class Ordered {
