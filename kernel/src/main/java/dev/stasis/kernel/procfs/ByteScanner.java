@@ -184,7 +184,10 @@ final class ByteScanner {
         byte[] raw = new byte[to - from];
         int size = 0;
         for (int i = from; i < to; i++) {
-            if (text[i] == '\\' && i + 3 < to && isOctal(text[i + 1], '3') && isOctal(text[i + 2], '7')
+            if (text[i] == '\\'
+                    && i + 3 < to
+                    && isOctal(text[i + 1], '3')
+                    && isOctal(text[i + 2], '7')
                     && isOctal(text[i + 3], '7')) {
                 raw[size++] = (byte) (text[i + 1] - '0' << 6 | text[i + 2] - '0' << 3 | text[i + 3] - '0');
                 i += 3;

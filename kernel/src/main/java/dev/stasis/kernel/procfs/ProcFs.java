@@ -31,7 +31,8 @@ import java.util.List;
  * <p><b>Threading:</b> one thread at a time, because of the buffer. Instances are cheap.
  */
 public final class ProcFs {
-    // More than that in one read costs the JDK a malloc per read, and the kernel hands out most files by the page anyway.
+    // More than that in one read costs the JDK a malloc per read, and the kernel hands out most files by the page
+    // anyway.
     private static final int CHUNK = 8192;
 
     private static final int LIST_RETRIES = 10;

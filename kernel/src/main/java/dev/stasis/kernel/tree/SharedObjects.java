@@ -38,7 +38,8 @@ public final class SharedObjects {
     /** The ids of a process's objects. */
     public TaskObjects task(int pid) {
         int vmId = vms.find(pid, 0).id();
-        return new TaskObjects(vmId, tables.find(pid, 0).id(), directories.find(pid, 0).id(), sighand(pid, vmId));
+        return new TaskObjects(
+                vmId, tables.find(pid, 0).id(), directories.find(pid, 0).id(), sighand(pid, vmId));
     }
 
     /** The id of a task's I/O context. All tasks without one have the same. CRIU's images do not hold it. */

@@ -73,8 +73,8 @@ class TaskStatusTest {
 
     @Test
     void missingLinesLeaveDefaults() {
-        TaskStatus status = TaskStatus.parse("Name:\tsh\nTgid:\t7\nPid:\t8\nNew:\t?\n\nodd line\nVmRSS"
-                .getBytes(StandardCharsets.ISO_8859_1));
+        TaskStatus status = TaskStatus.parse(
+                "Name:\tsh\nTgid:\t7\nPid:\t8\nNew:\t?\n\nodd line\nVmRSS".getBytes(StandardCharsets.ISO_8859_1));
 
         assertEquals("sh", status.name());
         assertArrayEquals(new int[] {7}, status.nsTgid());

@@ -58,8 +58,7 @@ final class FakeProc {
         }
     }
 
-    private void task(
-            int pid, int tid, int ppid, String comm, char state, int pgid, int sid, long flags, int threads) {
+    private void task(int pid, int tid, int ppid, String comm, char state, int pgid, int sid, long flags, int threads) {
         String stat = tid + " (" + comm + ") " + state + " " + ppid + " " + pgid + " " + sid + " 0 -1 " + flags
                 + " 0 0 0 0 0 0 0 0 20 0 " + threads + " 0 " + (1000 + tid) + " 0\n";
         String status = "Name:\t" + comm + "\nState:\t" + state + "\nTgid:\t" + pid + "\nPid:\t" + tid + "\nPPid:\t"

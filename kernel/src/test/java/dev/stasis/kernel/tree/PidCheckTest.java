@@ -39,9 +39,13 @@ class PidCheckTest {
                         "process id 32768",
                         "process id 40000"),
                 failures.stream().map(failure -> failure.subject().toString()).toList());
-        assertEquals("the id is taken by pid 10 (server): /bin/server --option ?[2J", failures.get(0).why());
+        assertEquals(
+                "the id is taken by pid 10 (server): /bin/server --option ?[2J",
+                failures.get(0).why());
         assertTrue(failures.get(0).remedies().get(0).contains("kill 10"));
-        assertTrue(failures.get(1).why().contains("a thread of pid 10 (server)"), failures.get(1).why());
+        assertTrue(
+                failures.get(1).why().contains("a thread of pid 10 (server)"),
+                failures.get(1).why());
         assertTrue(failures.get(2).why().contains("the process group of pid 20 (member)"));
         assertTrue(failures.get(3).why().contains("the session of pid 20 (member)"));
         assertTrue(failures.get(4).remedies().get(0).contains("pid 10"), "a zombie cannot be killed");

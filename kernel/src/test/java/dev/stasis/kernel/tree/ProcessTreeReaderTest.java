@@ -23,13 +23,17 @@ class ProcessTreeReaderTest {
     private Path directory;
 
     @Test
-    void shellWithChildrenAndGrandchildren() {
+    void shellWithChildrenAndGrandchildren() throws InterruptedException {
         // perl does not collect the child that it inherits by exec.
         try (Child child = Child.sh(
                 null,
                 "(sleep 100 & sleep 100; :) & sh -c 'exit 3' &"
-                        + " exec perl -e 'select undef, undef, undef, 0.3; $| = 1; print qq(ready\\n); sleep 100'")) {
+                        + " exec perl -e '$| = 1; print qq(ready\\n); sleep 100'")) {
             ProcessTree tree = new ProcessTreeReader(PROC).read(child.pid());
+            for (int i = 0; i < 500 && (tree.size() < 5 || tree.threadCount() > 4); i++) {
+                Thread.sleep(10);
+                tree = new ProcessTreeReader(PROC).read(child.pid());
+            }
 
             assertEquals(5, tree.size());
             assertEquals(child.pid(), tree.root().pid());
@@ -61,7 +65,8 @@ class ProcessTreeReaderTest {
 
         ProcessTree tree = new ProcessTreeReader(fake.procfs()).read(10);
 
-        assertEquals(List.of(10, 11, 12), tree.nodes().stream().map(ProcessNode::pid).toList());
+        assertEquals(
+                List.of(10, 11, 12), tree.nodes().stream().map(ProcessNode::pid).toList());
         assertEquals(List.of(11), tree.root().children());
     }
 
@@ -77,10 +82,13 @@ class ProcessTreeReaderTest {
 
         ProcessTree tree = new ProcessTreeReader(fake.procfs()).read(50);
 
-        assertEquals(List.of(50, 7, 60, 5), tree.nodes().stream().map(ProcessNode::pid).toList());
+        assertEquals(
+                List.of(50, 7, 60, 5),
+                tree.nodes().stream().map(ProcessNode::pid).toList());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ProcessTree(List.of(tree.root(), tree.nodes().get(3), tree.nodes().get(2))));
+                () -> new ProcessTree(
+                        List.of(tree.root(), tree.nodes().get(3), tree.nodes().get(2))));
     }
 
     @Test

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 /** Sharers of an object get one id, others get others, and few comparisons are made. */
 class SharedObjectsTest {
     private static final ProcFs PROC = new ProcFs();
-    private static final KernelCompare REAL = (pid1, pid2, type, idx1, idx2) ->
-            (int) Native.call(Sysno.KCMP, pid1, pid2, type, idx1, idx2, 0);
+    private static final KernelCompare REAL =
+            (pid1, pid2, type, idx1, idx2) -> (int) Native.call(Sysno.KCMP, pid1, pid2, type, idx1, idx2, 0);
 
     private int calls;
 
@@ -110,8 +110,8 @@ class SharedObjectsTest {
 
     @Test
     void realFilesOverDupAndFork() {
-        try (Child child = Child.sh(
-                null, "exec 5</dev/null 6<&5 7</dev/null; sleep 100 & echo ready; exec sleep 100")) {
+        try (Child child =
+                Child.sh(null, "exec 5</dev/null 6<&5 7</dev/null; sleep 100 & echo ready; exec sleep 100")) {
             int other = PROC.children(child.pid()).get(0);
             SharedObjects objects = new SharedObjects(REAL);
 
@@ -160,8 +160,8 @@ class SharedObjectsTest {
     void threadWithItsOwnTable() {
         ProcessNode node = new ProcessNode(10, 1, "x", 0, 10, 10, 'S', List.of(10, 11, 12), List.of(), 0, 17);
 
-        List<Failure> failures = new SharingCheck((pid1, pid2, type, idx1, idx2) ->
-                        pid2 == 12 && type == KernelCompare.FILES ? 1 : 0)
+        List<Failure> failures = new SharingCheck(
+                        (pid1, pid2, type, idx1, idx2) -> pid2 == 12 && type == KernelCompare.FILES ? 1 : 0)
                 .check(new ProcessTree(List.of(node)));
 
         assertEquals(1, failures.size());

@@ -70,8 +70,12 @@ class TreeCheckTest {
                     List.of(TreeFailure.GROUP_OUTSIDE, TreeFailure.SESSION_OUTSIDE, TreeFailure.GROUP_OUTSIDE),
                     codes(failures));
             assertEquals(11, failures.get(0).subject().pid());
-            assertTrue(failures.get(0).why().contains("777 has lost its leader"), failures.get(0).why());
-            assertTrue(failures.get(1).why().contains("led by pid 9 (bash)"), failures.get(1).why());
+            assertTrue(
+                    failures.get(0).why().contains("777 has lost its leader"),
+                    failures.get(0).why());
+            assertTrue(
+                    failures.get(1).why().contains("led by pid 9 (bash)"),
+                    failures.get(1).why());
         }
     }
 
@@ -121,8 +125,7 @@ class TreeCheckTest {
 
         assertEquals(
                 List.of(TreeFailure.PROGRAM_32_BIT),
-                codes(new TreeCheck(fake.procfs())
-                        .check(new ProcessTreeReader(fake.procfs()).read(10), false)));
+                codes(new TreeCheck(fake.procfs()).check(new ProcessTreeReader(fake.procfs()).read(10), false)));
     }
 
     @Test
@@ -130,13 +133,16 @@ class TreeCheckTest {
         assumeTrue(X86_64);
         // ptrace(PTRACE_TRACEME)
         try (Child child = Child.perl("if (!($p = fork)) { syscall(101, 0, 0, 0, 0); sleep 100; exit }"
-                + " select(undef, undef, undef, 0.2); print qq(ready\\n); sleep 100")) {
+                + " select(undef, undef, undef, 0.01) until `grep Tracer /proc/$p/status` =~ /[1-9]/;"
+                + " print qq(ready\\n); sleep 100")) {
             ProcessTree tree = new ProcessTreeReader(PROC).read(child.pid());
 
             List<Failure> failures = new TreeCheck(PROC).check(tree, true);
 
             assertEquals(List.of(TreeFailure.TRACED), codes(failures));
-            assertTrue(failures.get(0).why().contains("pid " + child.pid() + " (perl)"), failures.get(0).why());
+            assertTrue(
+                    failures.get(0).why().contains("pid " + child.pid() + " (perl)"),
+                    failures.get(0).why());
         }
     }
 
@@ -145,8 +151,7 @@ class TreeCheckTest {
         assumeTrue(X86_64);
         // prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT): reading and writing is all that it may do now.
         try (Child child = Child.perl("syscall(157, 22, 1); syswrite STDOUT, qq(ready\\n); sysread STDIN, $x, 1")) {
-            List<Failure> failures =
-                    new TreeCheck(PROC).check(new ProcessTreeReader(PROC).read(child.pid()), true);
+            List<Failure> failures = new TreeCheck(PROC).check(new ProcessTreeReader(PROC).read(child.pid()), true);
 
             assertEquals(List.of(TreeFailure.SECCOMP), codes(failures));
             assertTrue(failures.get(0).why().contains("strict mode"));
@@ -156,15 +161,19 @@ class TreeCheckTest {
     @Test
     void otherNamespacesByTheirNames() throws IOException, InterruptedException {
         assumeTrue(canUnshare());
-        try (Child child = Child.start(
-                "unshare", "--uts", "--mount", "--pid", "--fork", "sh", "-c", "echo ready; read x")) {
+        try (Child child =
+                Child.start("unshare", "--uts", "--mount", "--pid", "--fork", "sh", "-c", "echo ready; read x")) {
             ProcessTree tree = new ProcessTreeReader(PROC).read(child.pid());
 
             List<Failure> failures = new TreeCheck(PROC).check(tree, true);
 
             assertEquals(List.of(TreeFailure.OTHER_NAMESPACE, TreeFailure.OTHER_NAMESPACE), codes(failures));
-            assertTrue(failures.get(0).why().contains("(mount, pid (for children), uts)"), failures.get(0).why());
-            assertTrue(failures.get(1).why().contains("(mount, pid, pid (for children), uts)"), failures.get(1).why());
+            assertTrue(
+                    failures.get(0).why().contains("(mount, pid (for children), uts)"),
+                    failures.get(0).why());
+            assertTrue(
+                    failures.get(1).why().contains("(mount, pid, pid (for children), uts)"),
+                    failures.get(1).why());
             assertTrue(failures.get(1).remedies().get(1).contains(" --mount --pid --uts stasis"));
         }
     }
