@@ -80,10 +80,11 @@ public final class ImageCheck {
             manifest = new ManifestCheck(findings).check(manifest, inventory, hashes);
         }
         List<PstreeEntry> tree = read(CriuImages.PSTREE);
-        if (tree == null || !new TreeCheck(findings).check(tree)) {
+        TreeCheck treeCheck = new TreeCheck(findings);
+        if (tree == null || !treeCheck.check(tree)) {
             return findings.toList();
         }
-        ProcessCheck processes = new ProcessCheck(findings, read, fileIds(), pageSize(manifest));
+        ProcessCheck processes = new ProcessCheck(findings, treeCheck, read, fileIds(), pageSize(manifest));
         for (PstreeEntry process : tree) {
             if (findings.isFull()) {
                 return findings.toList();
@@ -188,8 +189,7 @@ public final class ImageCheck {
     /** Only the plugin knows its messages, but the framing is ours. Files of other tools are left alone. */
     private void walkOwn(String name) {
         try (ImageSource source = ImageSource.open(images.file(name))) {
-            if (source.remaining() < 2 * Integer.BYTES
-                    || ImageHeader.readAnyMagic(source, name) != Framing.OWN_MAGIC) {
+            if (source.remaining() < 2 * Integer.BYTES || ImageHeader.readAnyMagic(source, name) != Framing.OWN_MAGIC) {
                 return;
             }
             ImageHeader.readHead(source);

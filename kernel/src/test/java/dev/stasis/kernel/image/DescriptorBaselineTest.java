@@ -45,7 +45,10 @@ class DescriptorBaselineTest {
         collect(ImgStreamerProto.getDescriptor(), files);
         collect(ManifestProto.getDescriptor(), files);
         collect(ImageHeadProto.getDescriptor(), files);
-        return FileDescriptorSet.newBuilder().addAllFile(files.values()).build();
+        FileDescriptorSet set =
+                FileDescriptorSet.newBuilder().addAllFile(files.values()).build();
+        // Parsed once more, because options that the generated classes know differ from the same ones just read.
+        return FileDescriptorSet.parseFrom(set.toByteArray());
     }
 
     private static void collect(FileDescriptor file, Map<String, FileDescriptorProto> files) {
@@ -119,7 +122,10 @@ class DescriptorBaselineTest {
             FieldDescriptorProto found = fields.remove(field.getNumber());
             // How a field is shown may change, what it is may not.
             if (found == null
-                    || !found.toBuilder().clearOptions().build().equals(field.toBuilder().clearOptions().build())) {
+                    || !found.toBuilder()
+                            .clearOptions()
+                            .build()
+                            .equals(field.toBuilder().clearOptions().build())) {
                 breaks.add("field " + field.getNumber() + " of " + name + " was " + field.getName() + ", is " + found);
             }
         }

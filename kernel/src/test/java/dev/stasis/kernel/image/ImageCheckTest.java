@@ -17,6 +17,7 @@ import dev.stasis.spi.image.criu.VmaEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,8 +97,16 @@ class ImageCheckTest {
     @Test
     void requiredImages() throws IOException {
         for (String name : List.of(
-                "pstree.img", "core-10.img", "core-11.img", "core-13.img", "ids-10.img", "fs-12.img", "fdinfo-1.img",
-                "mm-10.img", "pagemap-12.img", "pages-1.img")) {
+                "pstree.img",
+                "core-10.img",
+                "core-11.img",
+                "core-13.img",
+                "ids-10.img",
+                "fs-12.img",
+                "fdinfo-1.img",
+                "mm-10.img",
+                "pagemap-12.img",
+                "pages-1.img")) {
             byte[] bytes = Files.readAllBytes(images.file(name));
             Files.delete(images.file(name));
             assertFinds(ImageFailure.MISSING, name, "");
@@ -115,12 +124,12 @@ class ImageCheckTest {
 
     @Test
     void trees() {
-        assertTree("two threads have the id 11", task(10, 0, 10, 11), task(12, 10, 12, 11));
-        assertTree("two threads have the id 10", task(10, 0, 10), task(10, 0, 10));
+        assertTree("two processes or threads have the id 11", task(10, 0, 10, 11), task(12, 10, 12, 11));
+        assertTree("two processes or threads have the id 10", task(10, 0, 10), task(10, 0, 10));
         assertTree("parent 99 of process 12 is not there", task(10, 0, 10), task(12, 99, 12));
         assertTree("is its own ancestor", task(10, 0, 10), task(12, 13, 12), task(13, 12, 13));
         assertTree("2 processes have no parent", task(10, 0, 10), task(12, 0, 12));
-        assertTree("not between 1 and", task(10, 0, 10, -5));
+        assertTree("thread id 4294967291 is not between 1 and", task(10, 0, 10, -5));
         assertTree("not among its own threads", task(10, 0, 11));
         images.write(CriuImages.PSTREE, List.of());
         assertFinds(ImageFailure.CORRUPT, "pstree.img", "no process");
@@ -133,9 +142,8 @@ class ImageCheckTest {
         assertMapping("not aligned", mm -> mm.setVmas(0, SyntheticDump.vma(start + 5, 1, 1)));
         assertMapping("has no length", mm -> mm.setVmas(0, SyntheticDump.vma(start, 0, 1)));
         assertMapping("not in user space", mm -> mm.setVmas(1, SyntheticDump.vma(-8192L, 1, 1)));
-        VmaEntry ofUnknownFile = SyntheticDump.mm().getVmas(0).toBuilder()
-                .setShmid(1L << 32 | 1)
-                .build();
+        VmaEntry ofUnknownFile =
+                SyntheticDump.mm().getVmas(0).toBuilder().setShmid(1L << 32 | 1).build();
         assertMapping("which files.img does not have", mm -> mm.setVmas(0, ofUnknownFile));
         assertMapping("the executable is file 9", mm -> mm.setExeFileId(9));
     }
@@ -154,8 +162,9 @@ class ImageCheckTest {
                 "out of order",
                 SyntheticDump.run(start + 4096, 1),
                 SyntheticDump.run(start, 1));
-        PagemapEntry inParent =
-                SyntheticDump.run(start, 1).toBuilder().setFlags(Pagemap.IN_PARENT).build();
+        PagemapEntry inParent = SyntheticDump.run(start, 1).toBuilder()
+                .setFlags(Pagemap.IN_PARENT)
+                .build();
         assertPages(ImageFailure.MISSING, "pagemap-10.img", "parent/pagemap-10.img is not there", inParent);
     }
 
@@ -180,7 +189,7 @@ class ImageCheckTest {
         assertFinds(ImageFailure.WRONG_MAGIC, "sk-queues.img", "expected 0x56264026");
         Files.delete(images.file("sk-queues.img"));
         byte[] plugin = Files.readAllBytes(images.file("acme-fpga.img"));
-        Files.write(images.file("acme-fpga.img"), java.util.Arrays.copyOf(plugin, plugin.length - 1));
+        Files.write(images.file("acme-fpga.img"), Arrays.copyOf(plugin, plugin.length - 1));
         assertFinds(ImageFailure.TRUNCATED, "acme-fpga.img", "");
         Files.write(images.file("acme-fpga.img"), plugin);
         Files.write(images.file("foreign.img"), new byte[100]);
@@ -212,7 +221,9 @@ class ImageCheckTest {
         images.write(
                 CriuImages.IDS,
                 12,
-                List.of(images.readOne(CriuImages.IDS, 12).toBuilder().setVmId(10).build()));
+                List.of(images.readOne(CriuImages.IDS, 12).toBuilder()
+                        .setVmId(10)
+                        .build()));
         assertEquals(List.of(), ImageCheck.check(images, true));
     }
 }
