@@ -80,10 +80,11 @@ public final class ImageCheck {
             manifest = new ManifestCheck(findings).check(manifest, inventory, hashes);
         }
         List<PstreeEntry> tree = read(CriuImages.PSTREE);
-        if (tree == null || !new TreeCheck(findings).check(tree)) {
+        TreeCheck treeCheck = new TreeCheck(findings);
+        if (tree == null || !treeCheck.check(tree)) {
             return findings.toList();
         }
-        ProcessCheck processes = new ProcessCheck(findings, read, fileIds(), pageSize(manifest));
+        ProcessCheck processes = new ProcessCheck(findings, treeCheck, read, fileIds(), pageSize(manifest));
         for (PstreeEntry process : tree) {
             if (findings.isFull()) {
                 return findings.toList();

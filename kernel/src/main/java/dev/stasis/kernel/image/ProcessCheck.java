@@ -26,6 +26,7 @@ final class ProcessCheck {
     private static final Set<Integer> EXITED = Set.of(2, 6);
 
     private final Findings findings;
+    private final TreeCheck tree;
     private final Set<String> read;
     private final Set<Integer> fileIds;
     private final MemoryCheck memory;
@@ -39,8 +40,9 @@ final class ProcessCheck {
      * @param read collects the names of files that need not be read again
      * @param fileIds ids of all open files, null if unknown
      */
-    ProcessCheck(Findings findings, Set<String> read, Set<Integer> fileIds, int pageSize) {
+    ProcessCheck(Findings findings, TreeCheck tree, Set<String> read, Set<Integer> fileIds, int pageSize) {
         this.findings = findings;
+        this.tree = tree;
         this.read = read;
         this.fileIds = fileIds;
         this.memory = new MemoryCheck(findings, read, fileIds, pageSize);
@@ -49,11 +51,6 @@ final class ProcessCheck {
     void check(PstreeEntry process, boolean tablesById) {
         int pid = process.getPid();
         CoreEntry core = one(CriuImages.CORE, pid);
-        for (int tid : process.getThreadsList()) {
-            if (tid != pid) {
-                thread(one(CriuImages.CORE, tid), tid);
-            }
-        }
         if (core == null) {
             return;
         }
@@ -67,7 +64,15 @@ final class ProcessCheck {
         if (EXITED.contains(core.getTc().getTaskState())) {
             return;
         }
+        if (!tree.checkThreads(process)) {
+            return;
+        }
         thread(core, pid);
+        for (int tid : process.getThreadsList()) {
+            if (tid != pid) {
+                thread(one(CriuImages.CORE, tid), tid);
+            }
+        }
         TaskKobjIdsEntry ids = core.hasIds() && findings.images().isMissing(CriuImages.IDS, pid)
                 ? core.getIds()
                 : one(CriuImages.IDS, pid);

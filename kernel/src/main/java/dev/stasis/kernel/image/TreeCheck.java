@@ -16,45 +16,50 @@ final class TreeCheck {
     private static final String FILE = CriuImages.fileName(CriuImages.PSTREE);
 
     private final Findings findings;
+    /** All ids of processes and threads seen. */
+    private final Set<Integer> ids = new HashSet<>();
 
     TreeCheck(Findings findings) {
         this.findings = findings;
     }
 
-    /** Whether the tree can be walked safely. */
+    /** Whether the tree can be walked safely; {@link #checkThreads} must still be called for each living process. */
     boolean check(List<PstreeEntry> tree) {
         if (tree.isEmpty()) {
             findings.error(ImageFailure.CORRUPT, FILE, "it holds no process");
             return false;
         }
         Map<Integer, PstreeEntry> processes = new HashMap<>();
-        Set<Integer> threads = new HashSet<>();
         boolean sane = true;
         for (PstreeEntry process : tree) {
-            sane &= checkIds(process, threads);
-            sane &= processes.put(process.getPid(), process) == null;
+            sane &= checkId(process.getPid(), "process");
+            processes.put(process.getPid(), process);
         }
         return sane && checkParents(tree, processes);
     }
 
-    private boolean checkIds(PstreeEntry process, Set<Integer> threads) {
+    /**
+     * Whether the threads of a process are sound. Not for processes that have exited: what CRIU 4.2 lists as their
+     * threads is an arbitrary number.
+     */
+    boolean checkThreads(PstreeEntry process) {
         boolean sane = true;
+        boolean leader = process.getThreadsCount() == 0;
         for (int tid : process.getThreadsList()) {
-            if (tid < 1 || tid > MOST_IDS) {
-                sane = wrong("thread id " + Integer.toUnsignedString(tid) + " of process "
-                        + Integer.toUnsignedString(process.getPid()) + " is not between 1 and " + MOST_IDS);
-            } else if (!threads.add(tid)) {
-                sane = wrong("two threads have the id " + tid);
+            if (tid == process.getPid() && !leader) {
+                leader = true;
+            } else {
+                sane &= checkId(tid, "thread");
             }
         }
-        // Zombies have no threads left, and not every writer lists their own id.
-        if (process.getThreadsCount() == 0) {
-            return threads.add(process.getPid()) || wrong("two threads have the id " + process.getPid());
+        return leader ? sane : wrong("process " + process.getPid() + " is not among its own threads");
+    }
+
+    private boolean checkId(int id, String what) {
+        if (id < 1 || id > MOST_IDS) {
+            return wrong(what + " id " + Integer.toUnsignedString(id) + " is not between 1 and " + MOST_IDS);
         }
-        if (!process.getThreadsList().contains(process.getPid())) {
-            sane = wrong("process " + Integer.toUnsignedString(process.getPid()) + " is not among its own threads");
-        }
-        return sane;
+        return ids.add(id) || wrong("two processes or threads have the id " + id);
     }
 
     private boolean checkParents(List<PstreeEntry> tree, Map<Integer, PstreeEntry> processes) {

@@ -3,9 +3,21 @@ package dev.stasis.kernel.procfs;
 
 import dev.stasis.spi.os.RawText;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Walks over the text of a /proc file without making a string of what is not needed. */
 final class ByteScanner {
+    /** The value of a hexadecimal digit, -1 for any other byte. */
+    private static final byte[] HEX = new byte[256];
+
+    static {
+        Arrays.fill(HEX, (byte) -1);
+        for (int digit = 0; digit < 16; digit++) {
+            HEX[Character.forDigit(digit, 16)] = (byte) digit;
+            HEX[Character.toUpperCase(Character.forDigit(digit, 16))] = (byte) digit;
+        }
+    }
+
     final byte[] text;
     final int limit;
     int position;
@@ -30,9 +42,11 @@ final class ByteScanner {
     }
 
     void skipBlanks() {
-        while (position < limit && (text[position] == ' ' || text[position] == '\t')) {
-            position++;
+        int at = position;
+        while (at < limit && (text[at] == ' ' || text[at] == '\t')) {
+            at++;
         }
+        position = at;
     }
 
     void expect(char c) {
@@ -44,40 +58,43 @@ final class ByteScanner {
 
     /** A decimal number, possibly negative; one above {@code Long.MAX_VALUE} wraps, as unsigned 64-bit values do. */
     long decimal() {
-        boolean negative = position < limit && text[position] == '-';
+        int at = position;
+        boolean negative = at < limit && text[at] == '-';
         if (negative) {
-            position++;
+            at++;
         }
-        int start = position;
+        int start = at;
         long value = 0;
-        while (position < limit) {
-            int digit = text[position] - '0';
+        while (at < limit) {
+            int digit = text[at] - '0';
             if (digit < 0 || digit > 9) {
                 break;
             }
             value = value * 10 + digit;
-            position++;
+            at++;
         }
-        if (position == start) {
+        if (at == start) {
             throw malformed("a decimal number");
         }
+        position = at;
         return negative ? -value : value;
     }
 
     long hex() {
-        int start = position;
+        int at = position;
         long value = 0;
-        while (position < limit) {
-            int digit = hexDigit(text[position]);
+        while (at < limit) {
+            int digit = HEX[text[at] & 0xFF];
             if (digit < 0) {
                 break;
             }
             value = value << 4 | digit;
-            position++;
+            at++;
         }
-        if (position == start) {
+        if (at == position) {
             throw malformed("a hexadecimal number");
         }
+        position = at;
         return value;
     }
 
@@ -167,7 +184,10 @@ final class ByteScanner {
         byte[] raw = new byte[to - from];
         int size = 0;
         for (int i = from; i < to; i++) {
-            if (text[i] == '\\' && i + 3 < to && isOctal(text[i + 1], '3') && isOctal(text[i + 2], '7')
+            if (text[i] == '\\'
+                    && i + 3 < to
+                    && isOctal(text[i + 1], '3')
+                    && isOctal(text[i + 2], '7')
                     && isOctal(text[i + 3], '7')) {
                 raw[size++] = (byte) (text[i + 1] - '0' << 6 | text[i + 2] - '0' << 3 | text[i + 3] - '0');
                 i += 3;
@@ -190,15 +210,5 @@ final class ByteScanner {
 
     private static boolean isOctal(byte c, char highest) {
         return c >= '0' && c <= highest;
-    }
-
-    private static int hexDigit(byte c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
-        }
-        if (c >= 'a' && c <= 'f') {
-            return c - 'a' + 10;
-        }
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
     }
 }

@@ -83,7 +83,7 @@ public enum VmFlag {
     SL,
     /** May be dropped under memory pressure: MAP_DROPPABLE. */
     DP,
-    /** May hold guard regions: MADV_GUARD_INSTALL (Linux 6.19). */
+    /** May hold guard regions: MADV_GUARD_INSTALL. */
     GU,
     /** A flag that we do not know. The parser sets it for any other two letters. */
     UNKNOWN;

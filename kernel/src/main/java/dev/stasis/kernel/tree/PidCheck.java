@@ -83,7 +83,8 @@ public final class PidCheck {
             Failure.Builder failure = Failure.of(TreeFailure.PID_TAKEN, Subject.of("process id " + id))
                     .why("the id is taken by " + role + holder(process));
             if (stat.isZombie()) {
-                return failure.remedy("it has ended; let its parent, pid " + stat.ppid() + ", collect it, or end the parent")
+                return failure.remedy(
+                                "it has ended; let its parent, pid " + stat.ppid() + ", collect it, or end the parent")
                         .build();
             }
             return withRemedies(failure, process);
@@ -101,7 +102,8 @@ public final class PidCheck {
 
     private Failure withRemedies(Failure.Builder failure, int pid) {
         if (pid == procfs.self()) {
-            return failure.remedy("start the restore again: it will have another id then").build();
+            return failure.remedy("start the restore again: it will have another id then")
+                    .build();
         }
         return failure.remedy("end it (kill " + pid + ") or wait for its end, then restore again")
                 .remedy("restore after a reboot, or on another machine")

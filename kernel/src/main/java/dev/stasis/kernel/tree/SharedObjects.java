@@ -38,7 +38,8 @@ public final class SharedObjects {
     /** The ids of a process's objects. */
     public TaskObjects task(int pid) {
         int vmId = vms.find(pid, 0).id();
-        return new TaskObjects(vmId, tables.find(pid, 0).id(), directories.find(pid, 0).id(), sighand(pid, vmId));
+        return new TaskObjects(
+                vmId, tables.find(pid, 0).id(), directories.find(pid, 0).id(), sighand(pid, vmId));
     }
 
     /** The id of a task's I/O context. All tasks without one have the same. CRIU's images do not hold it. */
@@ -88,7 +89,23 @@ public final class SharedObjects {
         return actions.find(pid, 0).id();
     }
 
-    private record FileKey(long device, long inode, int flags, int mountId) {}
+    /** What cannot change while a file is open. */
+    private record FileKey(long device, long inode, int flags, int mountId) {
+        // By hand: the compiler's own would be linked at their first call, some 10 ms into the freeze window.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof FileKey key
+                    && key.inode == inode
+                    && key.device == device
+                    && key.flags == flags
+                    && key.mountId == mountId;
+        }
+
+        @Override
+        public int hashCode() {
+            return (Long.hashCode(inode) * 31 + Long.hashCode(device)) * 31 + mountId * 31 + flags;
+        }
+    }
 
     /** Objects of one kind in the kernel's order. */
     private final class Ordered {

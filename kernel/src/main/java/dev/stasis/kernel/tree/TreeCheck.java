@@ -65,9 +65,10 @@ public final class TreeCheck {
         if (tree.contains(node.sid()) || inherited && (shellJob || node != tree.root())) {
             return;
         }
-        Failure.Builder failure = Failure.of(TreeFailure.SESSION_OUTSIDE, node.subject())
-                .why("its session " + leader(node.sid()));
-        failures.add((inherited ? failure.remedy("--shell-job: the program joins the session that it is restored from")
+        Failure.Builder failure =
+                Failure.of(TreeFailure.SESSION_OUTSIDE, node.subject()).why("its session " + leader(node.sid()));
+        failures.add((inherited
+                        ? failure.remedy("--shell-job: the program joins the session that it is restored from")
                         : failure.remedy("save a tree that holds the leader"))
                 .remedy("start the program in a session of its own: setsid PROGRAM < /dev/null > LOG 2>&1 &")
                 .build());
@@ -82,9 +83,10 @@ public final class TreeCheck {
         if (node == tree.root() && !tree.contains(node.sid())) {
             return;
         }
-        Failure.Builder failure = Failure.of(TreeFailure.GROUP_OUTSIDE, node.subject())
-                .why("its process group " + leader(node.pgid()));
-        failures.add((inherited ? failure.remedy("--shell-job: the program joins the group that it is restored from")
+        Failure.Builder failure =
+                Failure.of(TreeFailure.GROUP_OUTSIDE, node.subject()).why("its process group " + leader(node.pgid()));
+        failures.add((inherited
+                        ? failure.remedy("--shell-job: the program joins the group that it is restored from")
                         : failure.remedy("wait until the processes of that group have ended"))
                 .remedy("start the program in a session of its own: setsid PROGRAM < /dev/null > LOG 2>&1 &")
                 .build());
@@ -167,8 +169,9 @@ public final class TreeCheck {
                 .why("it is in another namespace than Stasis (" + kinds + "), and namespaces cannot be saved yet")
                 .remedy("start the program without namespaces of its own");
         if (options.length() > 0) {
-            failure.remedy("run Stasis in the program's namespaces, if all of the tree is in the same: nsenter --target "
-                    + node.pid() + options + " stasis ...");
+            failure.remedy(
+                    "run Stasis in the program's namespaces, if all of the tree is in the same: nsenter --target "
+                            + node.pid() + options + " stasis ...");
         }
         failures.add(failure.build());
     }

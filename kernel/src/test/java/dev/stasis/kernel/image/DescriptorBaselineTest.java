@@ -45,7 +45,10 @@ class DescriptorBaselineTest {
         collect(ImgStreamerProto.getDescriptor(), files);
         collect(ManifestProto.getDescriptor(), files);
         collect(ImageHeadProto.getDescriptor(), files);
-        return FileDescriptorSet.newBuilder().addAllFile(files.values()).build();
+        FileDescriptorSet set =
+                FileDescriptorSet.newBuilder().addAllFile(files.values()).build();
+        // Parsed once more, because options that the generated classes know differ from the same ones just read.
+        return FileDescriptorSet.parseFrom(set.toByteArray());
     }
 
     private static void collect(FileDescriptor file, Map<String, FileDescriptorProto> files) {

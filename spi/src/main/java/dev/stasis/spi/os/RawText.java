@@ -47,9 +47,7 @@ public final class RawText {
         int size = 0;
         for (int i = 0; i < length; i++) {
             int c = text.charAt(i);
-            if (Character.isHighSurrogate((char) c)
-                    && i + 1 < length
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate((char) c) && i + 1 < length && Character.isLowSurrogate(text.charAt(i + 1))) {
                 c = Character.toCodePoint((char) c, text.charAt(++i));
                 bytes[size++] = (byte) (0xF0 | c >> 18);
                 bytes[size++] = (byte) (0x80 | c >> 12 & 0x3F);
@@ -83,12 +81,12 @@ public final class RawText {
                 case 0 -> text.append((char) (ESCAPE | first));
                 case 1 -> text.append((char) first);
                 case 2 -> text.append((char) ((first & 0x1F) << 6 | bytes[i + 1] & 0x3F));
-                case 3 -> text.append(
-                        (char) ((first & 0x0F) << 12 | (bytes[i + 1] & 0x3F) << 6 | bytes[i + 2] & 0x3F));
-                default -> text.appendCodePoint((first & 0x07) << 18
-                        | (bytes[i + 1] & 0x3F) << 12
-                        | (bytes[i + 2] & 0x3F) << 6
-                        | bytes[i + 3] & 0x3F);
+                case 3 -> text.append((char) ((first & 0x0F) << 12 | (bytes[i + 1] & 0x3F) << 6 | bytes[i + 2] & 0x3F));
+                default ->
+                    text.appendCodePoint((first & 0x07) << 18
+                            | (bytes[i + 1] & 0x3F) << 12
+                            | (bytes[i + 2] & 0x3F) << 6
+                            | bytes[i + 3] & 0x3F);
             }
             i += Math.max(length, 1);
         }
