@@ -10,13 +10,18 @@ public final class Main {
 
     /** Runs one command and exits with its status. */
     public static void main(String[] args) {
-        // Scripts ask for the version before anything else; nothing else needs to be loaded for it.
-        if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
-            System.out.println("stasis " + Version.current());
-            return;
-        }
-        int status = new CommandRunner(Environment.ofProcess()).run(args);
+        int status = run(Environment.ofProcess(), args);
         System.out.flush();
         System.exit(status);
+    }
+
+    /** Runs one command and returns its status. */
+    static int run(Environment environment, String... args) {
+        // Scripts ask for the version before anything else; nothing else needs to be loaded for it.
+        if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+            environment.out().println("stasis " + Version.current());
+            return 0;
+        }
+        return new CommandRunner(environment).run(args);
     }
 }

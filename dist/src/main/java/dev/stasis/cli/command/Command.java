@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.cli.command;
 
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.List;
 
 /** One command of the command line. */
-public interface Command {
+interface Command {
     /** The word that names it. */
     String name();
 
@@ -13,8 +13,13 @@ public interface Command {
         return name();
     }
 
-    /** Adds the options that only this command has. */
-    void declare(CommandSpec spec);
+    /** The options that only this command has. */
+    List<Option> options();
+
+    /** What its argument is called in the help; empty if it takes none. */
+    default String argument() {
+        return "";
+    }
 
     /**
      * Does it.

@@ -10,11 +10,12 @@ import dev.stasis.cli.log.LogSink;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.event.Level;
-import picocli.CommandLine.ParseResult;
 
 /**
  * Runs one command line from its arguments to its exit status: 0, the status of a restored program, or that of the
@@ -46,25 +47,27 @@ public final class CommandRunner {
     }
 
     private int withoutCommand(Arguments arguments) {
-        if (arguments.options().isEmpty()) {
+        if (arguments.rest().isEmpty()) {
             environment.err().print(HelpText.overview());
             return CliCode.BAD_USAGE.type().exitStatus();
         }
-        if (arguments.options().contains("--help") || arguments.options().contains("-h")) {
+        if (arguments.rest().contains("--help") || arguments.rest().contains("-h")) {
             environment.out().print(HelpText.overview());
             return 0;
         }
-        throw Invocation.badUsage(arguments.options().get(0), "there is no command", "see 'stasis help'");
+        throw Invocation.badUsage(arguments.rest().get(0), "there is no command", "see 'stasis help'");
     }
 
     private int run(Command command, Arguments arguments) {
-        OptionParser parser = new OptionParser(command);
-        ParseResult options = parser.parse(arguments.options());
-        if (options.isUsageHelpRequested()) {
-            environment.out().print(parser.usage());
+        List<Option> declared = new ArrayList<>(command.options());
+        declared.addAll(CommonOptions.ALL);
+        ParsedOptions options = new OptionParser(command.name(), declared, command.argument().isEmpty() ? 0 : 1)
+                .parse(arguments.rest());
+        if (options.given(CommonOptions.HELP)) {
+            environment.out().print(HelpText.of(command));
             return 0;
         }
-        String config = options.matchedOptionValue(CommonOptions.CONFIG, (String) null);
+        String config = options.value(CommonOptions.CONFIG, null);
         Settings settings = ConfigFiles.ofUser(environment.variables().get("HOME"))
                 .read(config == null ? null : Invocation.path(config));
         return command.run(new Invocation(options, settings, environment, pluginVersions));

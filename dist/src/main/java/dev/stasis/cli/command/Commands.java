@@ -9,13 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** All commands. Only the class of the one that is run gets loaded. */
-public final class Commands {
-    private static final Map<String, String> SUMMARIES = summaries();
+final class Commands {
+    private static final Map<String, String> SUMMARIES = describe();
 
     private Commands() {}
 
     /** Names and one-line summaries, in the order of the help. */
-    public static Map<String, String> all() {
+    static Map<String, String> summaries() {
         return SUMMARIES;
     }
 
@@ -49,7 +49,7 @@ public final class Commands {
         return command;
     }
 
-    private static Map<String, String> summaries() {
+    private static Map<String, String> describe() {
         Map<String, String> summaries = new LinkedHashMap<>();
         summaries.put("dump", "save a running program to images and end it");
         summaries.put("restore", "bring a program back from its images");

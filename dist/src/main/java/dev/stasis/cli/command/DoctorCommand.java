@@ -9,8 +9,6 @@ import dev.stasis.spi.error.Failure;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Looks at a running program as a dump would, and tells what would stand in its way. */
 final class DoctorCommand implements Command {
@@ -29,22 +27,20 @@ final class DoctorCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        spec.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .arity("0..1")
-                .type(String.class)
-                .paramLabel("PID")
-                .description("the root of the process tree to look at")
-                .build());
-        spec.addOption(CommonOptions.value("PID", "the same as an option", "-t", TREE));
-        spec.addOption(CommonOptions.flag(
-                "the program may belong to a shell's session that is not part of the dump", "-j", SHELL_JOB));
+    public List<Option> options() {
+        return List.of(
+                Option.value("PID", "the root of the process tree to look at, as for a dump", "-t", TREE),
+                Option.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
+    }
+
+    @Override
+    public String argument() {
+        return "PID";
     }
 
     @Override
     public int run(Invocation invocation) {
-        String typed = invocation.value(TREE, invocation.options().matchedPositionalValue(0, null));
+        String typed = invocation.value(TREE, invocation.options().argument(null));
         if (typed == null) {
             throw Invocation.badUsage("", "it is not said which program to look at", "write 'stasis doctor PID'");
         }

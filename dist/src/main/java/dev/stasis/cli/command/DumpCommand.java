@@ -8,7 +8,7 @@ import dev.stasis.kernel.DumpOptions.AfterDump;
 import dev.stasis.kernel.DumpReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.List;
 
 /** Saves a program to images. */
 final class DumpCommand implements Command {
@@ -24,13 +24,13 @@ final class DumpCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        spec.addOption(CommonOptions.value("PID", "the root of the process tree to save", "-t", TREE));
-        spec.addOption(CommonOptions.value("DIR", "where the images go (default: .)", "-D", IMAGES_DIR));
-        spec.addOption(CommonOptions.flag("let the program go on afterwards", "-R", LEAVE_RUNNING));
-        spec.addOption(CommonOptions.flag("leave the program stopped afterwards", "-s", LEAVE_STOPPED));
-        spec.addOption(CommonOptions.flag(
-                "the program may belong to a shell's session that is not part of the dump", "-j", SHELL_JOB));
+    public List<Option> options() {
+        return List.of(
+                Option.value("PID", "the root of the process tree to save", "-t", TREE),
+                Option.value("DIR", "where the images go; the current directory unless given", "-D", IMAGES_DIR),
+                Option.flag("let the program go on afterwards", "-R", LEAVE_RUNNING),
+                Option.flag("leave the program stopped afterwards", "-s", LEAVE_STOPPED),
+                Option.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
     }
 
     @Override

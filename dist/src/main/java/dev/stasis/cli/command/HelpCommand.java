@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.cli.command;
 
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import java.util.List;
 
 /** Explains the command line, or one command of it. */
 final class HelpCommand implements Command {
@@ -12,20 +11,19 @@ final class HelpCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        spec.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .arity("0..1")
-                .type(String.class)
-                .paramLabel("COMMAND")
-                .description("the command to explain")
-                .build());
+    public List<Option> options() {
+        return List.of();
+    }
+
+    @Override
+    public String argument() {
+        return "[COMMAND]";
     }
 
     @Override
     public int run(Invocation invocation) {
-        String topic = invocation.options().matchedPositionalValue(0, null);
-        invocation.environment().out().print(topic == null ? HelpText.overview() : HelpText.of(topic));
+        String topic = invocation.options().argument(null);
+        invocation.environment().out().print(topic == null ? HelpText.overview() : HelpText.of(Commands.find(topic)));
         return 0;
     }
 }

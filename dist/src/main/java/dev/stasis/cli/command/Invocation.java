@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import picocli.CommandLine.ParseResult;
 
 /**
  * What one run was asked for: the command line over the configuration files.
@@ -22,7 +21,7 @@ import picocli.CommandLine.ParseResult;
  * @param pluginVersions versions by plugin id; filled when the plugins are loaded, read when a failure is told
  */
 record Invocation(
-        ParseResult options, Settings settings, Environment environment, Map<String, String> pluginVersions) {
+        ParsedOptions options, Settings settings, Environment environment, Map<String, String> pluginVersions) {
     Invocation {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(settings, "settings");
@@ -45,12 +44,12 @@ record Invocation(
 
     /** A switch; the configured value unless the command line says otherwise. */
     boolean flag(String option, boolean configured) {
-        return options.matchedOptionValue(option, configured);
+        return options.flag(option, configured);
     }
 
     /** An option's value; the configured one unless the command line says otherwise. */
     String value(String option, String configured) {
-        return options.matchedOptionValue(option, configured);
+        return options.value(option, configured);
     }
 
     /** A path option. */
@@ -66,7 +65,7 @@ record Invocation(
 
     /** The list option's values. */
     List<String> values(String option) {
-        return options.matchedOptionValue(option, List.of());
+        return options.all(option);
     }
 
     int verbosity() {
@@ -74,11 +73,7 @@ record Invocation(
         if (typed == null) {
             return settings.logLevel();
         }
-        int level = number(typed);
-        if (level < 0) {
-            throw badUsage("-v" + typed, "the level is a number from 0 to 4", "see 'stasis help'");
-        }
-        return level;
+        return Integer.parseInt(typed);
     }
 
     /** A process id that was typed. */

@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** Lists the plugins that a dump or restore with the same options would have. */
 final class PluginsCommand implements Command {
@@ -24,8 +23,8 @@ final class PluginsCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        // The common options are all it has.
+    public List<Option> options() {
+        return List.of();
     }
 
     @Override

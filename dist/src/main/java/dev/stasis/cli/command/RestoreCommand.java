@@ -11,7 +11,7 @@ import dev.stasis.spi.error.Subject;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.List;
 
 /** Brings a program back, and waits for its end unless told otherwise. */
 final class RestoreCommand implements Command {
@@ -27,13 +27,13 @@ final class RestoreCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        spec.addOption(CommonOptions.value("DIR", "where the images are (default: .)", "-D", IMAGES_DIR));
-        spec.addOption(CommonOptions.flag("return as soon as the program runs", "-d", DETACHED));
-        spec.addOption(CommonOptions.value(
-                "FILE", "write the root's pid to FILE, which must not exist, in the work directory", PIDFILE));
-        spec.addOption(CommonOptions.flag("leave the program stopped", "-s", LEAVE_STOPPED));
-        spec.addOption(CommonOptions.flag("the program joins the session of this shell", "-j", SHELL_JOB));
+    public List<Option> options() {
+        return List.of(
+                Option.value("DIR", "where the images are; the current directory unless given", "-D", IMAGES_DIR),
+                Option.flag("return as soon as the program runs, instead of waiting for its end", "-d", DETACHED),
+                Option.value("FILE", "write the root's pid to a new FILE in the work directory", PIDFILE),
+                Option.flag("leave the program stopped", "-s", LEAVE_STOPPED),
+                Option.flag("the program joins the session of this shell", "-j", SHELL_JOB));
     }
 
     @Override

@@ -12,8 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import java.util.List;
 
 /** Prints one image, or all of a directory, as JSON. */
 final class ShowCommand implements Command {
@@ -25,20 +24,18 @@ final class ShowCommand implements Command {
     }
 
     @Override
-    public void declare(CommandSpec spec) {
-        spec.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .arity("0..1")
-                .type(String.class)
-                .paramLabel("DIR|FILE")
-                .description("a directory of images, or one image (default: .)")
-                .build());
-        spec.addOption(CommonOptions.flag("no line breaks and no indentation", "-c", COMPACT));
+    public List<Option> options() {
+        return List.of(Option.flag("no line breaks and no indentation", "-c", COMPACT));
+    }
+
+    @Override
+    public String argument() {
+        return "[DIR|FILE]";
     }
 
     @Override
     public int run(Invocation invocation) {
-        Path path = Invocation.path(invocation.options().matchedPositionalValue(0, "."));
+        Path path = Invocation.path(invocation.options().argument("."));
         Run.openLog(invocation, invocation.workDirectory("", Path.of("")), false);
         if (!Files.exists(path)) {
             throw Failure.of(CliCode.NOT_FOUND, Subject.of(path.toString()))

@@ -20,7 +20,7 @@ public final class Nearest {
             }
         }
         // A third of the letters wrong is a typing error; more is another word.
-        return best != null && fewest <= Math.max(2, best.length() / 3) && fewest < typed.length()
+        return best != null && fewest <= Math.max(2, best.length() / 3) && fewest + 1 < typed.length()
                 ? Optional.of(best)
                 : Optional.empty();
     }
