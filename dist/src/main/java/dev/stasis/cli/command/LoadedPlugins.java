@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.cli.command;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.stasis.cli.config.Settings;
-import dev.stasis.cli.error.CliCode;
+import dev.stasis.kernel.KernelHandlers;
 import dev.stasis.kernel.plugin.HandlerRegistry;
-import dev.stasis.kernel.plugin.KernelHandlers;
 import dev.stasis.kernel.plugin.PluginHost;
 import dev.stasis.kernel.plugin.PluginInfo;
 import dev.stasis.kernel.plugin.PluginSettings;
-import dev.stasis.spi.error.Failure;
-import dev.stasis.spi.error.Subject;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The plugins of a run. The plugin host is loaded only if there is a plugin or somebody names one: it would cost a
- * good part of the start.
+ * The plugins of a run. The plugin host is loaded only if there is somewhere to look for plugins or somebody names
+ * one: it would cost a good part of the start.
  */
 final class LoadedPlugins implements AutoCloseable {
     private static final HandlerRegistry NONE =
@@ -32,19 +28,22 @@ final class LoadedPlugins implements AutoCloseable {
         this.host = host;
     }
 
+    /** Loads and starts the selected plugins. */
     static LoadedPlugins of(Invocation invocation) {
-        List<Path> directories = directories(invocation);
-        List<String> selection = selection(invocation);
-        if (selection.isEmpty() && !anyJar(directories)) {
+        Optional<PluginSettings> settings = settings(invocation);
+        if (settings.isEmpty()) {
             return new LoadedPlugins(null);
         }
-        Settings settings = invocation.settings();
-        PluginHost host = PluginHost.load(new PluginSettings(
-                directories, selection, settings.root() == null ? ConfigFactory.empty() : settings.root()));
+        PluginHost host = PluginHost.load(settings.get());
         for (PluginInfo plugin : host.plugins()) {
             invocation.pluginVersions().put(plugin.id(), plugin.version());
         }
         return new LoadedPlugins(host);
+    }
+
+    /** Tries the selected plugins, for a listing; those that fail are part of it. */
+    static List<PluginInfo> inspect(Invocation invocation) {
+        return settings(invocation).map(PluginHost::inspect).orElse(List.of());
     }
 
     /** The plugins' handlers, then the kernel's own. */
@@ -52,15 +51,22 @@ final class LoadedPlugins implements AutoCloseable {
         return KernelHandlers.withPlugins(host == null ? NONE : host.registry());
     }
 
-    List<PluginInfo> infos() {
-        return host == null ? List.of() : host.plugins();
-    }
-
     @Override
     public void close() {
         if (host != null) {
             host.close();
         }
+    }
+
+    /** Empty if there is nowhere to look and nothing is asked for. */
+    private static Optional<PluginSettings> settings(Invocation invocation) {
+        List<Path> directories = directories(invocation);
+        List<String> selection = selection(invocation);
+        if (selection.isEmpty() && directories.isEmpty()) {
+            return Optional.empty();
+        }
+        Config root = invocation.settings().root();
+        return Optional.of(new PluginSettings(directories, selection, root == null ? ConfigFactory.empty() : root));
     }
 
     private static List<String> selection(Invocation invocation) {
@@ -85,22 +91,5 @@ final class LoadedPlugins implements AutoCloseable {
             directories.add(Invocation.path(typed));
         }
         return directories;
-    }
-
-    private static boolean anyJar(List<Path> directories) {
-        for (Path directory : directories) {
-            try (DirectoryStream<Path> jars = Files.newDirectoryStream(directory, "*.jar")) {
-                if (jars.iterator().hasNext()) {
-                    return true;
-                }
-            } catch (IOException e) {
-                throw Failure.of(CliCode.NOT_FOUND, Subject.of(directory.toString()))
-                        .plugin(CliCode.OWNER)
-                        .why("the plugin directory cannot be read: " + IoReason.of(e))
-                        .remedy("check --plugin-dir and stasis.plugin-dirs")
-                        .toException(e);
-            }
-        }
-        return false;
     }
 }

@@ -29,17 +29,15 @@ final class PluginsCommand implements Command {
 
     @Override
     public int run(Invocation invocation) {
-        try (Run run = Run.start(invocation, name(), invocation.workDirectory("", Path.of("")), false)) {
-            List<PluginInfo> plugins = run.plugins();
-            run.endProgress();
-            PrintStream out = invocation.environment().out();
-            if (invocation.json()) {
-                printJson(out, plugins);
-            } else if (plugins.isEmpty()) {
-                out.println("no plugins; --plugin-dir and stasis.plugin-dirs say where to look");
-            } else {
-                printTable(out, plugins);
-            }
+        Run.openLog(invocation, invocation.workDirectory("", Path.of("")), false);
+        List<PluginInfo> plugins = LoadedPlugins.inspect(invocation);
+        PrintStream out = invocation.environment().out();
+        if (invocation.json()) {
+            printJson(out, plugins);
+        } else if (plugins.isEmpty()) {
+            out.println("no plugins; --plugin-dir and stasis.plugin-dirs say where to look");
+        } else {
+            printTable(out, plugins);
         }
         return 0;
     }
@@ -53,7 +51,7 @@ final class PluginsCommand implements Command {
                 json.writeStringField("version", plugin.version());
                 json.writeStringField("state", plugin.state());
                 json.writeStringField("description", plugin.description());
-                json.writeStringField("path", String.valueOf(plugin.path()));
+                json.writeStringField("path", plugin.path().toString());
                 json.writeStringField("problem", plugin.problem());
                 json.writeEndObject();
             }
@@ -65,12 +63,11 @@ final class PluginsCommand implements Command {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADINGS);
         for (PluginInfo plugin : plugins) {
-            boolean problem = plugin.problem() != null && !plugin.problem().isEmpty();
             rows.add(List.of(
                     Printable.of(plugin.id()),
                     Printable.of(plugin.version()),
                     plugin.state(),
-                    Printable.of(problem ? plugin.problem() : String.valueOf(plugin.description()))));
+                    Printable.of(plugin.problem().isEmpty() ? plugin.description() : plugin.problem())));
         }
         int[] widths = new int[HEADINGS.size()];
         for (List<String> row : rows) {

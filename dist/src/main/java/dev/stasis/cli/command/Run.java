@@ -6,7 +6,6 @@ import dev.stasis.cli.log.LogSink;
 import dev.stasis.cli.progress.TerminalProgress;
 import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.plugin.HandlerRegistry;
-import dev.stasis.kernel.plugin.PluginInfo;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 
 /**
  * What a command holds while it works: the log, the plugins and the progress bar.
@@ -76,10 +74,6 @@ final class Run implements AutoCloseable {
 
     HandlerRegistry handlers() {
         return plugins.handlers();
-    }
-
-    List<PluginInfo> plugins() {
-        return plugins.infos();
     }
 
     Progress progress() {
