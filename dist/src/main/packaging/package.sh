@@ -22,7 +22,7 @@ FIRST='stasis spi kernel slf4j-api protobuf-java jnr-ffi jffi'
 LEFT_OUT='checker-qual error_prone_annotations j2objc-annotations jsr305 listenablefuture'
 
 JAVA_PROPERTIES='-Djnr.ffi.asm.enabled=false -Dguice_bytecode_gen_option=DISABLED'
-JAVA_PROPERTIES="$JAVA_PROPERTIES -Dslf4j.provider=dev.stasis.cli.log.LogProvider"
+JAVA_PROPERTIES="$JAVA_PROPERTIES -Dslf4j.provider=dev.stasis.cli.log.LogProvider -Dslf4j.internal.verbosity=WARN"
 JAVA_PROPERTIES="$JAVA_PROPERTIES -Djava.util.logging.manager=dev.stasis.cli.log.QuietLogManager"
 JAVA_OPTIONS='-Xmx120m -Xms24m -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr'
 CDS_OPTIONS='-XX:TieredStopAtLevel=1'
