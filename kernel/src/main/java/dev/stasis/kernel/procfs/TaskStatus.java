@@ -172,7 +172,7 @@ public final class TaskStatus {
         return vmLck;
     }
 
-    /** Pinned memory in bytes, as by RDMA or io_uring. */
+    /** Pinned memory in bytes, as by drivers or io_uring. */
     public long vmPin() {
         return vmPin;
     }

@@ -73,7 +73,7 @@ class PluginHostFailureTest {
 
     @Test
     void unknownNameListsThoseThatExistNearestFirst() throws IOException {
-        for (String id : List.of("cuda-like", "tcp-repair", "tcp-repair2", "acme")) {
+        for (String id : List.of("gpu-like", "tcp-repair", "tcp-repair2", "acme")) {
             PluginJar.of(id).writeTo(plugins, id + ".jar");
         }
 
@@ -82,7 +82,7 @@ class PluginHostFailureTest {
         assertEquals(PluginFailure.PLUGIN_UNKNOWN, failure.code());
         assertEquals(ErrorType.USER, failure.code().type());
         assertTrue(failure.subject().toString().contains("'tcp-repiar'"));
-        assertRemedy("exist: tcp-repair, tcp-repair2, acme, cuda-like", failure);
+        assertRemedy("exist: tcp-repair, tcp-repair2, acme, gpu-like", failure);
     }
 
     @Test

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.cli.command;
+
+import dev.stasis.cli.config.Settings;
+import dev.stasis.cli.error.CliCode;
+import dev.stasis.spi.error.CrException;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What one run was asked for: the command line over the configuration files.
+ *
+ * @param options what the command line says
+ * @param settings what the configuration files say
+ * @param environment what surrounds the run
+ * @param pluginVersions versions by plugin id; filled when the plugins are loaded, read when a failure is told
+ */
+record Invocation(
+        ParsedOptions options, Settings settings, Environment environment, Map<String, String> pluginVersions) {
+    Invocation {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(settings, "settings");
+        Objects.requireNonNull(environment, "environment");
+        Objects.requireNonNull(pluginVersions, "pluginVersions");
+    }
+
+    boolean json() {
+        return flag(CommonOptions.JSON, false);
+    }
+
+    /** Whether remarks for people are wanted on standard output. */
+    boolean chatty() {
+        return !json() && verbosity() > 0;
+    }
+
+    boolean progressBar() {
+        return environment.terminal() && settings.progress() && !flag(CommonOptions.NO_PROGRESS, false) && !json();
+    }
+
+    /** A switch; the configured value unless the command line says otherwise. */
+    boolean flag(String option, boolean configured) {
+        return options.flag(option, configured);
+    }
+
+    /** An option's value; the configured one unless the command line says otherwise. */
+    String value(String option, String configured) {
+        return options.value(option, configured);
+    }
+
+    /** A path option. */
+    Path path(String option, String configured) {
+        return path(value(option, configured));
+    }
+
+    /** The work directory: as asked, otherwise the images directory. */
+    Path workDirectory(String configured, Path imagesDirectory) {
+        String asked = value(CommonOptions.WORK_DIR, configured);
+        return asked.isEmpty() ? imagesDirectory : path(asked);
+    }
+
+    /** The list option's values. */
+    List<String> values(String option) {
+        return options.all(option);
+    }
+
+    int verbosity() {
+        String typed = value(CommonOptions.VERBOSITY, null);
+        if (typed == null) {
+            return settings.logLevel();
+        }
+        return Integer.parseInt(typed);
+    }
+
+    /** A process id that was typed. */
+    static int pid(String typed) {
+        int pid = number(typed);
+        if (pid <= 0) {
+            throw badUsage(typed, "a process id is a positive number", "find it with 'pgrep -a NAME'");
+        }
+        return pid;
+    }
+
+    static Path path(String typed) {
+        try {
+            return Path.of(typed);
+        } catch (InvalidPathException e) {
+            throw badUsage(typed, "this is no path", "check the spelling");
+        }
+    }
+
+    static CrException badUsage(String subject, String why, String remedy) {
+        return Failure.of(CliCode.BAD_USAGE, Subject.of(subject))
+                .plugin(CliCode.OWNER)
+                .why(why)
+                .remedy(remedy)
+                .toException();
+    }
+
+    /** The number, or -1 if it is none. */
+    private static int number(String typed) {
+        try {
+            return Integer.parseInt(typed);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+}
