@@ -131,8 +131,19 @@ final class DumpContexts implements FileDumpServices {
         }
 
         @Override
+        public void onEnd(String what, Runnable action) {
+            undo.onEnd(what, action);
+        }
+
+        @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
-            return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
+            Object value = attachments.get(key);
+            if (value == null) {
+                // Not computeIfAbsent: what is made here may ask for an attachment of its own.
+                value = initial.get();
+                attachments.put(key, value);
+            }
+            return key.cast(value);
         }
 
         @Override
