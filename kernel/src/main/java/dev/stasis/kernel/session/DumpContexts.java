@@ -137,7 +137,13 @@ final class DumpContexts implements FileDumpServices {
 
         @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
-            return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
+            Object value = attachments.get(key);
+            if (value == null) {
+                // Not computeIfAbsent: what is made here may ask for an attachment of its own.
+                value = initial.get();
+                attachments.put(key, value);
+            }
+            return key.cast(value);
         }
 
         @Override
