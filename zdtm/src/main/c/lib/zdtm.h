@@ -76,7 +76,7 @@ void test_fail_at(const char *file, int line, int error, const char *format, ...
 
 #define fail(...) test_fail_at(__FILE__, __LINE__, errno, __VA_ARGS__)
 
-/* Fails unless the condition holds. */
+/* Fails unless the condition holds. Clears errno first: the call that sets it belongs into the condition. */
 #define check(condition, ...)                                         \
     do {                                                              \
         errno = 0;                                                    \

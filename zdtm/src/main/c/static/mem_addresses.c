@@ -12,7 +12,9 @@ int main(int argc, char **argv) {
         mapped[i] = mmap((void *)addresses[i], PAGE, PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
         if (mapped[i] == MAP_FAILED) {
-            check(errno == EEXIST, "mmap at 0x%lx", addresses[i]);
+            if (errno != EEXIST) {
+                fail("mmap at 0x%lx", addresses[i]);
+            }
             mapped[i] = NULL;
         } else {
             pattern_write(mapped[i], PAGE, i);
