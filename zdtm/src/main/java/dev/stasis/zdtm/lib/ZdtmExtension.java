@@ -25,7 +25,20 @@ final class ZdtmExtension implements TestTemplateInvocationContextProvider {
         Optional<SubjectProgram> program = AnnotationSupport.findAnnotation(context.getTestMethod(), SubjectProgram.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), SubjectProgram.class));
         NativeVerdict verdict = new NativeVerdict();
-        return Arrays.stream(test.modes()).map(mode -> invocation(new ZdtmRun(test, program, mode, verdict)));
+        return Arrays.stream(test.modes())
+                .filter(ZdtmExtension::isWanted)
+                .map(mode -> invocation(new ZdtmRun(test, program, mode, verdict)));
+    }
+
+    /** {@code -Dzdtm.modes=NATIVE} runs the subjects alone, for whoever writes one. */
+    private static boolean isWanted(Mode mode) {
+        String wanted = System.getProperty("zdtm.modes", "");
+        return wanted.isEmpty() || List.of(wanted.split(",")).contains(mode.name());
+    }
+
+    @Override
+    public boolean mayReturnZeroTestTemplateInvocationContexts(ExtensionContext context) {
+        return !System.getProperty("zdtm.modes", "").isEmpty();
     }
 
     private static TestTemplateInvocationContext invocation(ZdtmRun run) {
