@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.zdtm.statics;
+
+import dev.stasis.zdtm.lib.CheckpointRestore;
+import dev.stasis.zdtm.lib.Subject;
+import dev.stasis.zdtm.lib.SubjectProgram;
+import dev.stasis.zdtm.lib.ZdtmTest;
+
+/** Who a process is and what it may do. */
+class CredentialsTest {
+    @ZdtmTest
+    @SubjectProgram("static/creds_user.c")
+    void idsAndGroupsOfAnOrdinaryUser(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/creds_capabilities.c")
+    void capabilitySetsAndSecureBits(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/creds_threads.c")
+    void threadsThatDiffer(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/rlimits.c")
+    void resourceLimits(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/scheduling.c")
+    void scheduling(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/oom_score.c")
+    void oomScore(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/personality.c")
+    void personality(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/process_flags.c")
+    void flagsOfPrctl(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+}
