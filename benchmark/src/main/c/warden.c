@@ -11,10 +11,11 @@
  * Requests, one per line, words separated by tabs; one line of answer each:
  *   spawn LOG PROGRAM ARG...      -> spawned PID
  *   run MILLISECONDS LOG PROGRAM ARG... -> ran STATUS START_NS END_NS CPU_US PEAK_KIB   killed after MILLISECONDS
- *   drain PID MILLISECONDS        -> drained LEFT GONE_NS CPU_US   waits until no process is left
+ *   drain MILLISECONDS            -> drained LEFT GONE_NS CPU_US   waits until no process is left
  *   end                           -> ended CPU_US                  kills what is left
  *   warm BYTES                    -> warmed
- * Times are CLOCK_MONOTONIC. CPU_US of drain and end is what orphans used in their lives since the last such answer.
+ * Times are CLOCK_MONOTONIC; GONE_NS is when the process spawned last was reaped, 0 if it was not. CPU_US of drain and
+ * end is what orphans reaped since the last such answer used in their lives.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -36,18 +37,14 @@
 
 #define MAX_WORDS 64
 #define MAX_LINE 65536
-#define REMEMBERED 64
 
 static int child_signals = -1;
 static sigset_t mask_found;
 static long long orphan_cpu_us;
 
-/* Deaths of the last orphans. A ring is enough: only the root of the subject of the day is ever asked for. */
-static struct {
-	pid_t pid;
-	long long ns;
-} deaths[REMEMBERED];
-static unsigned death_count;
+/* The process spawned last. A restored one has its pid again. */
+static pid_t spawned;
+static long long spawned_gone_ns;
 
 static struct {
 	pid_t pid;
@@ -89,9 +86,8 @@ static void reap(void)
 			continue;
 		}
 		orphan_cpu_us += cpu_us(&use);
-		deaths[death_count % REMEMBERED].pid = pid;
-		deaths[death_count % REMEMBERED].ns = now;
-		death_count++;
+		if (pid == spawned)
+			spawned_gone_ns = now;
 	}
 }
 
@@ -182,12 +178,15 @@ static void answer_spawn(char **words)
 
 	if (pid == 0)
 		exec_in_child(words[1], words + 2, 1);
+	spawned = pid;
+	spawned_gone_ns = 0;
 	printf("spawned %d\n", pid);
 }
 
 static void answer_run(char **words)
 {
 	long long start, until;
+	int status;
 
 	memset(&command, 0, sizeof(command));
 	start = now_ns();
@@ -200,28 +199,26 @@ static void answer_run(char **words)
 		if (!command.ended && now_ns() >= until)
 			kill(command.pid, SIGKILL);
 	}
-	printf("ran %d %lld %lld %lld %ld\n",
-	       command.pid < 0 ? 126 : WIFEXITED(command.status) ? WEXITSTATUS(command.status) : 128 + WTERMSIG(command.status),
-	       start, command.end_ns, command.cpu_us, command.peak_kib);
+	if (command.pid < 0)
+		status = 126;
+	else if (WIFEXITED(command.status))
+		status = WEXITSTATUS(command.status);
+	else
+		status = 128 + WTERMSIG(command.status);
+	printf("ran %d %lld %lld %lld %ld\n", status, start, command.end_ns, command.cpu_us, command.peak_kib);
 	command.pid = 0;
 }
 
 static void answer_drain(char **words)
 {
-	pid_t pid = atoi(words[1]);
-	long long until = now_ns() + atoll(words[2]) * 1000000LL;
-	long long gone = 0;
+	long long until = now_ns() + atoll(words[1]) * 1000000LL;
 	int left;
 
 	reap();
 	while ((left = children_left()) && now_ns() < until)
 		wait_for_child(until);
-	for (unsigned i = 0; i < REMEMBERED; i++)
-		if (deaths[i].pid == pid)
-			gone = deaths[i].ns;
-	printf("drained %d %lld %lld\n", left, gone, orphan_cpu_us);
+	printf("drained %d %lld %lld\n", left, spawned_gone_ns, orphan_cpu_us);
 	orphan_cpu_us = 0;
-	memset(deaths, 0, sizeof(deaths));
 }
 
 static void answer_end(void)
@@ -229,7 +226,6 @@ static void answer_end(void)
 	end_all();
 	printf("ended %lld\n", orphan_cpu_us);
 	orphan_cpu_us = 0;
-	memset(deaths, 0, sizeof(deaths));
 }
 
 /* A virtual machine gets its memory from its host at the first touch; that must not be part of any measurement. */
@@ -257,7 +253,7 @@ static void answer(char *line)
 		answer_spawn(words);
 	else if (count >= 4 && !strcmp(words[0], "run"))
 		answer_run(words);
-	else if (count == 3 && !strcmp(words[0], "drain"))
+	else if (count == 2 && !strcmp(words[0], "drain"))
 		answer_drain(words);
 	else if (count == 1 && !strcmp(words[0], "end"))
 		answer_end();

@@ -66,7 +66,8 @@ public final class Bench implements Callable<Integer> {
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How often each tool runs each scenario, after one round that is not counted (${DEFAULT-VALUE}).")
+            description =
+                    "How often each tool runs each scenario, after one round that is not counted (${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
@@ -81,7 +82,8 @@ public final class Bench implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Small subjects, in seconds instead of minutes. Shows that everything works, measures little.")
+            description =
+                    "Small subjects, in seconds instead of minutes. Shows that everything works, measures little.")
     private boolean quick;
 
     @Option(
@@ -171,8 +173,7 @@ public final class Bench implements Callable<Integer> {
 
     private void requireExecutable(Path binary, String remedy) {
         if (!Files.isExecutable(binary)) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), binary + " cannot be executed; " + remedy);
+            throw new CommandLine.ParameterException(spec.commandLine(), binary + " cannot be executed; " + remedy);
         }
     }
 

@@ -60,8 +60,7 @@ final class Benchmark {
                 }
                 progress.accept("%s: round %d of %d, %s".formatted(scenario.title(), round, rounds, tool.label()));
                 try {
-                    Map<Operation, Map<Metric, Double>> samples =
-                            Trial.run(workplace, scenario, tool, round == 0);
+                    Map<Operation, Map<Metric, Double>> samples = Trial.run(workplace, scenario, tool, round == 0);
                     if (round > 0) {
                         samples.forEach((operation, sample) -> results.add(scenario, operation, tool, sample));
                     }

@@ -15,7 +15,9 @@ final class Machine {
 
     static Map<String, String> describe(Workplace workplace) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("kernel", Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
+        facts.put(
+                "kernel",
+                Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("memory", memory());

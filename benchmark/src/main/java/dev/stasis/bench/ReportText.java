@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The table for people: one block per scenario, one line per operation and metric, medians with minimum and maximum, the
- * ratio of the first tool to the second, and the target if there is one.
+ * The table for people: one block per scenario, one line per operation and metric, medians with minimum and maximum,
+ * the ratio of the first tool to the second, and the target if there is one.
  */
 final class ReportText {
     private static final List<String> HEAD_END = List.of("target", "reached");

@@ -32,15 +32,15 @@ record Scenario(String kind, long size, Storage storage, boolean leaveRunning) {
 
     /** A heading for people. */
     String title() {
-        String what = switch (kind) {
-            case SLEEPER -> "one sleeper";
-            case MEMORY -> (size >> 20) + " MiB of random memory";
-            case CHILDREN -> size + " sleeping children";
-            case FILES -> size + " open files";
-            default -> size + " " + kind;
-        };
-        return "%s, images on %s%s"
-                .formatted(what, storage.title(), leaveRunning ? ", left running" : "");
+        String what =
+                switch (kind) {
+                    case SLEEPER -> "one sleeper";
+                    case MEMORY -> (size >> 20) + " MiB of random memory";
+                    case CHILDREN -> size + " sleeping children";
+                    case FILES -> size + " open files";
+                    default -> size + " " + kind;
+                };
+        return "%s, images on %s%s".formatted(what, storage.title(), leaveRunning ? ", left running" : "");
     }
 
     /** The words after the beat page on the subject's command line, but for a directory. */

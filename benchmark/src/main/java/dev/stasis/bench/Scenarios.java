@@ -30,7 +30,8 @@ final class Scenarios {
         all.forEach(scenario -> known.add(scenario.subject()));
         for (String name : names) {
             if (all.stream().noneMatch(scenario -> isNamed(scenario, name))) {
-                throw new IllegalArgumentException("there is no subject " + name + ", only " + String.join(", ", known));
+                throw new IllegalArgumentException(
+                        "there is no subject " + name + ", only " + String.join(", ", known));
             }
         }
         return all.stream()

@@ -33,7 +33,8 @@ final class Subject implements AutoCloseable {
         directories.add(workplace.freshDirectory(Storage.TMPFS, "subject"));
         Path pageFile = directories.get(0).resolve("page");
         BeatPage page = BeatPage.create(pageFile);
-        List<String> command = new ArrayList<>(List.of(workplace.subjectProgram().toString(), pageFile.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(workplace.subjectProgram().toString(), pageFile.toString()));
         command.addAll(scenario.arguments());
         if (scenario.kind().equals(Scenario.FILES)) {
             directories.add(workplace.freshDirectory(Storage.DISK, "files"));

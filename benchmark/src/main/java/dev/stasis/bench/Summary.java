@@ -17,7 +17,8 @@ record Summary(int count, double median, double min, double max) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("no values");
         }
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (Arrays.stream(sorted).anyMatch(value -> !Double.isFinite(value))) {
             throw new IllegalArgumentException("not a number among " + values);
         }

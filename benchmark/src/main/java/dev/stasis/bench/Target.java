@@ -57,9 +57,8 @@ record Target(Scenario scenario, Operation operation, Metric metric, boolean rel
 
     static Optional<Target> find(List<Target> targets, Scenario scenario, Operation operation, Metric metric) {
         return targets.stream()
-                .filter(target -> target.scenario.equals(scenario)
-                        && target.operation == operation
-                        && target.metric == metric)
+                .filter(target ->
+                        target.scenario.equals(scenario) && target.operation == operation && target.metric == metric)
                 .findFirst();
     }
 

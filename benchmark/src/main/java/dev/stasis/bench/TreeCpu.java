@@ -11,8 +11,8 @@ import java.time.Duration;
 /**
  * What a running process tree has used of the processor.
  *
- * <p>A checkpoint tool lets the program itself do part of the work, and that does not show in the tool's own figures. The
- * kernel's {@code schedstat} has nanoseconds where {@code stat} has only ticks.
+ * <p>A checkpoint tool lets the program itself do part of the work, and that does not show in the tool's own figures.
+ * The kernel's {@code schedstat} has nanoseconds where {@code stat} has only ticks.
  */
 final class TreeCpu {
     private TreeCpu() {}
@@ -20,7 +20,8 @@ final class TreeCpu {
     /** The time of all threads of {@code pid} and its descendants; what is gone meanwhile counts as nothing. */
     static Duration of(int pid) throws IOException {
         long nanos = 0;
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
             for (Path thread : threads) {
                 nanos += ofThread(thread);
             }

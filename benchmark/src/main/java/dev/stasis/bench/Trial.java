@@ -3,7 +3,6 @@ package dev.stasis.bench;
 
 import dev.stasis.bench.spawn.CommandResult;
 import dev.stasis.bench.spawn.DrainResult;
-import dev.stasis.bench.spawn.Warden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +73,7 @@ final class Trial {
         settle();
         Duration cpuBefore = TreeCpu.of(subject.pid());
         CommandResult command = command(tool.dump(subject.pid(), images, false), images, "dump");
-        DrainResult drained = workplace.warden().drain(subject.pid(), GONE_LIMIT);
+        DrainResult drained = workplace.warden().drain(GONE_LIMIT);
         if (!drained.empty()) {
             throw new ToolFailedException("the dump has ended, the program has not");
         }
@@ -98,7 +97,7 @@ final class Trial {
         }
         Duration gap = subject.page().longestGap();
         Duration cpuAfter = TreeCpu.of(subject.pid());
-        Duration orphans = workplace.warden().drain(subject.pid(), Duration.ZERO).cpu();
+        Duration orphans = workplace.warden().drain(Duration.ZERO).cpu();
         Map<Metric, Double> sample = sample(Operation.DUMP_RUNNING, command);
         sample.put(Metric.FROZEN_STATS, millis(DumpStatsFile.frozen(images)));
         sample.put(Metric.FROZEN_OUTSIDE, millis(gap));
@@ -131,8 +130,8 @@ final class Trial {
         Path log = images.resolve(action + ".out");
         CommandResult result = workplace.warden().run(COMMAND_LIMIT, log, words);
         if (result.status() != 0) {
-            throw new ToolFailedException(
-                    action + " ends with status " + result.status() + ": " + LogTail.of(LOG_TAIL_LINES, log, images.resolve(action + ".log")));
+            throw new ToolFailedException(action + " ends with status " + result.status() + ": "
+                    + LogTail.of(LOG_TAIL_LINES, log, images.resolve(action + ".log")));
         }
         return result;
     }

@@ -60,9 +60,8 @@ public final class Warden implements AutoCloseable {
     }
 
     /** Waits until no process is left but the warden's own, for {@code limit} at most. */
-    public DrainResult drain(int pid, Duration limit) throws IOException {
-        long[] answer =
-                ask("drained", List.of("drain", Integer.toString(pid), Long.toString(limit.toMillis())));
+    public DrainResult drain(Duration limit) throws IOException {
+        long[] answer = ask("drained", List.of("drain", Long.toString(limit.toMillis())));
         return new DrainResult(answer[0] == 0, answer[1], micros(answer[2]));
     }
 
