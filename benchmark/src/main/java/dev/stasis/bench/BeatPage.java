@@ -41,6 +41,11 @@ final class BeatPage implements AutoCloseable {
         return new BeatPage(channel);
     }
 
+    /** Opens the page of a subject that another process has started. */
+    static BeatPage open(Path file) throws IOException {
+        return new BeatPage(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
     boolean isReady() throws IOException {
         return read(READY) != 0;
     }

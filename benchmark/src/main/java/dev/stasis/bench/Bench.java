@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -145,7 +146,9 @@ public final class Bench implements Callable<Integer> {
             out.flush();
 
             PrintWriter err = spec.commandLine().getErr();
-            Results results = new Benchmark(workplace, tools, rounds, line -> err.println("  " + line)).run(scenarios);
+            Optional<Tool> warmTool = tool == null ? Optional.of(tools.get(0)) : Optional.empty();
+            Results results =
+                    new Benchmark(workplace, tools, warmTool, rounds, line -> err.println("  " + line)).run(scenarios);
 
             List<Target> targets = Target.all(Machine.javaFeatureOf(distribution));
             out.println();

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -27,11 +28,22 @@ final class Benchmark {
 
     private final Workplace workplace;
     private final List<Tool> tools;
+    private final Optional<Tool> warmTool;
     private final int rounds;
     private final Consumer<String> progress;
     private final Results results = new Results();
 
-    Benchmark(Workplace workplace, List<Tool> tools, int rounds, Consumer<String> progress) {
+    /**
+     * A benchmark.
+     *
+     * @param tools one or two tools
+     * @param warmTool that of the tools that is built from the same sources as this class, if one is: its kernel is also
+     *     measured in a warm JVM
+     * @param rounds how often each tool runs each scenario
+     * @param progress is told what is going on, line by line
+     */
+    Benchmark(Workplace workplace, List<Tool> tools, Optional<Tool> warmTool, int rounds, Consumer<String> progress) {
+        this.warmTool = warmTool;
         this.workplace = workplace;
         this.tools = List.copyOf(tools);
         this.rounds = rounds;
@@ -47,6 +59,9 @@ final class Benchmark {
                 measureVersions(scenario);
             }
             measure(scenario);
+            if (scenario.kind().equals(Scenario.SLEEPER) && scenario.leaveRunning() && warmTool.isPresent()) {
+                measureWarm(scenario, warmTool.get());
+            }
         }
         return results;
     }
@@ -87,6 +102,17 @@ final class Benchmark {
                     results.add(place, Operation.VERSION, tool, sample);
                 }
             }
+        }
+    }
+
+    private void measureWarm(Scenario scenario, Tool tool) throws IOException {
+        progress.accept(scenario.title() + ": in a warm JVM");
+        try {
+            for (Map<Metric, Double> sample : WarmTrial.run(workplace, scenario, rounds)) {
+                results.add(scenario, Operation.DUMP_WARM, tool, sample);
+            }
+        } catch (ToolFailedException e) {
+            results.addProblem(scenario, tool, e.getMessage());
         }
     }
 

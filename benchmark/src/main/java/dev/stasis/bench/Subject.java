@@ -12,6 +12,7 @@ import java.util.List;
 final class Subject implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration VERIFY_LIMIT = Duration.ofSeconds(60);
+    private static final String PAGE = "page";
     private static final Duration STEP = Duration.ofMillis(5);
 
     private final Workplace workplace;
@@ -31,7 +32,7 @@ final class Subject implements AutoCloseable {
         List<Path> directories = new ArrayList<>();
         // Not on disk: a beat would have to wait while its page is written back, and look like a freeze.
         directories.add(workplace.freshDirectory(Storage.TMPFS, "subject"));
-        Path pageFile = directories.get(0).resolve("page");
+        Path pageFile = directories.get(0).resolve(PAGE);
         BeatPage page = BeatPage.create(pageFile);
         List<String> command =
                 new ArrayList<>(List.of(workplace.subjectProgram().toString(), pageFile.toString()));
@@ -58,6 +59,11 @@ final class Subject implements AutoCloseable {
 
     BeatPage page() {
         return page;
+    }
+
+    /** The file behind {@link #page}. */
+    Path pageFile() {
+        return directories.get(0).resolve(PAGE);
     }
 
     /** Whether the subject says of itself that it is as it was made. */

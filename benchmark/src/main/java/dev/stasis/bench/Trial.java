@@ -75,7 +75,7 @@ final class Trial {
         CommandResult command = command(tool.dump(subject.pid(), images, false), images, "dump");
         DrainResult drained = workplace.warden().drain(GONE_LIMIT);
         if (!drained.empty()) {
-            throw new ToolFailedException("the dump has ended, the program has not");
+            throw new ToolFailedException("the dump has ended and processes are left: of the program, or of the tool");
         }
         Map<Metric, Double> sample = sample(Operation.DUMP, command);
         sample.put(Metric.FROZEN_STATS, millis(DumpStatsFile.frozen(images)));
