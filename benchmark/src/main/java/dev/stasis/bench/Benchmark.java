@@ -37,8 +37,8 @@ final class Benchmark {
      * A benchmark.
      *
      * @param tools one or two tools
-     * @param warmTool that of the tools that is built from the same sources as this class, if one is: its kernel is also
-     *     measured in a warm JVM
+     * @param warmTool that of the tools that is built from the same sources as this class, if one is: its kernel is
+     *     also measured in a warm JVM
      * @param rounds how often each tool runs each scenario
      * @param progress is told what is going on, line by line
      */

@@ -44,7 +44,7 @@ final class WarmTrial {
         }
     }
 
-    /** The samples in {@code lines} of {@link WarmDumps}; anything else, such as a warning of the JVM, is passed over. */
+    /** The samples in {@code lines} of {@link WarmDumps}; warnings of the JVM among them are passed over. */
     static List<Map<Metric, Double>> samples(List<String> lines) {
         List<Map<Metric, Double>> samples = new ArrayList<>();
         for (String line : lines) {
