@@ -14,7 +14,7 @@ import java.util.Map;
 /** Lets {@link WarmDumps} dump one subject many times in a JVM of its own. */
 final class WarmTrial {
     private static final Duration LIMIT = Duration.ofSeconds(120);
-    private static final int UNCOUNTED = 30;
+    private static final int UNCOUNTED = 50;
     private static final int COUNTED_PER_ROUND = 5;
     private static final int LOG_TAIL_LINES = 4;
 
