@@ -33,6 +33,8 @@ final class SyscallLoop {
     static final int COPY_OFFSET = 72;
     static final long STOP_ON_ERROR = 1;
 
+    /** Where its {@code syscall} instruction stands. */
+    static final int SYSCALL = 0x1b;
     static final int TRAP = 0x43;
     static final int HEAL = 0x44;
     static final int SIGRETURN = 0x53;

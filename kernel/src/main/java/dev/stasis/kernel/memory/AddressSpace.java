@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.memory;
+
+import dev.stasis.kernel.task.Batch;
+import dev.stasis.kernel.task.FetchedFds;
+import dev.stasis.kernel.task.MmState;
+import dev.stasis.kernel.task.RestoredProcess;
+import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.os.Sysno;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lays out the memory of one process: its mappings, their contents, and at last their protection.
+ *
+ * <p><b>Preconditions:</b> the process has nothing mapped but the working area and the kernel's own mappings, which
+ * lie where none of its mappings belongs.
+ *
+ * <p>The process reads its pages itself, straight from the page images into place: one copy.
+ */
+public final class AddressSpace {
+    private static final int PROT_WRITE = 2;
+    private static final int PROT_EXEC = 4;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_LOCKED = 0x2000;
+    private static final int MAP_FIXED_NOREPLACE = 0x100000;
+    /** MAP_SHARED, PRIVATE, DROPPABLE, ANONYMOUS, GROWSDOWN, NORESERVE, HUGETLB and its page size. */
+    private static final int KEPT_FLAGS = 0xfc000000 | 0x4012b;
+
+    private static final int MREMAP_MAYMOVE_FIXED = 3;
+    private static final int MADV_GUARD_INSTALL = 102;
+    private static final int SPECIAL = VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL;
+
+    private final RestoredProcess process;
+    private final MmEntry mm;
+    private final Backings backings;
+    private final SpecialMappings specials;
+    private final PageSource pages;
+    private final List<PageRun> runs;
+    private final Map<VmaEntry, Integer> toolFds = new HashMap<>();
+
+    public AddressSpace(
+            RestoredProcess process, Backings backings, SpecialMappings specials, PageSource pages, List<PageRun> runs) {
+        this.process = process;
+        this.mm = process.image().mm();
+        this.backings = backings;
+        this.specials = specials;
+        this.pages = pages;
+        this.runs = runs;
+    }
+
+    /** Does it all. */
+    public void restore() {
+        FetchedFds fds = new FetchedFds(process);
+        int exe = backings.executable(process.image());
+        fds.want(exe);
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (!VmaStatus.is(vma, SPECIAL | VmaStatus.GUARD) && hasFile(vma)) {
+                int fd = backings.fd(process.image(), vma);
+                toolFds.put(vma, fd);
+                fds.want(fd);
+            }
+        }
+        for (PageRun run : runs) {
+            fds.want(pages.files().get(run.source()).number());
+        }
+        fds.fetch();
+        Batch batch = process.batch();
+        MmState.hugePages(mm, batch);
+        placeSpecials(batch);
+        List<VmaEntry> open = map(batch, fds);
+        new PageReader(batch, fds, pages).read(runs, ranges());
+        for (VmaEntry vma : open) {
+            batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
+        }
+        finish(batch);
+        MmState.layout(mm, fds.number(exe), batch);
+        fds.close(batch);
+        batch.finish();
+    }
+
+    /** Maps everything; returns what was made writable for the sake of its pages. */
+    private List<VmaEntry> map(Batch batch, FetchedFds fds) {
+        List<VmaEntry> open = new ArrayList<>();
+        int run = 0;
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (VmaStatus.is(vma, SPECIAL | VmaStatus.GUARD)) {
+                continue;
+            }
+            while (run < runs.size() && runs.get(run).end() <= vma.getStart()) {
+                run++;
+            }
+            boolean filled = run < runs.size() && runs.get(run).address() < vma.getEnd();
+            int protection = vma.getProt();
+            if (filled && (protection & PROT_WRITE) == 0) {
+                // Never writable and executable at once: some systems forbid that.
+                protection = protection & ~PROT_EXEC | PROT_READ_WRITE;
+                open.add(vma);
+            }
+            map(vma, protection, batch, fds);
+        }
+        return open;
+    }
+
+    private void map(VmaEntry vma, int protection, Batch batch, FetchedFds fds) {
+        int flags = vma.getFlags() & KEPT_FLAGS | MAP_FIXED_NOREPLACE;
+        Integer toolFd = toolFds.get(vma);
+        if (toolFd == null) {
+            batch.must(
+                    describe(vma), Sysno.MMAP, vma.getStart(), length(vma), protection, flags | MAP_ANONYMOUS, -1, 0);
+        } else {
+            batch.must(
+                    describe(vma),
+                    Sysno.MMAP,
+                    vma.getStart(),
+                    length(vma),
+                    protection,
+                    flags & ~MAP_ANONYMOUS,
+                    fds.number(toolFd),
+                    backings.offset(vma));
+        }
+        advise(vma, batch);
+    }
+
+    private static void advise(VmaEntry vma, Batch batch) {
+        for (long left = vma.getMadv(); left != 0; left &= left - 1) {
+            int advice = Long.numberOfTrailingZeros(left);
+            batch.must("advice " + advice + " for " + range(vma), Sysno.MADVISE, vma.getStart(), length(vma), advice);
+        }
+    }
+
+    private void finish(Batch batch) {
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (VmaStatus.is(vma, VmaStatus.GUARD)) {
+                batch.must(
+                        "guard pages at " + range(vma), Sysno.MADVISE, vma.getStart(), length(vma), MADV_GUARD_INSTALL);
+            } else if ((vma.getFlags() & MAP_LOCKED) != 0 && !VmaStatus.is(vma, SPECIAL)) {
+                batch.must("locking " + range(vma), Sysno.MLOCK, vma.getStart(), length(vma));
+            }
+        }
+    }
+
+    /** Moves vDSO and data pages to where the program expects them, or drops them if it has none. */
+    private void placeSpecials(Batch batch) {
+        long data = 0;
+        long vdso = 0;
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (VmaStatus.is(vma, VmaStatus.VDSO)) {
+                vdso = vma.getStart();
+            } else if (VmaStatus.is(vma, VmaStatus.VVAR) && data == 0) {
+                data = vma.getStart();
+            }
+        }
+        for (SpecialMappings.Mapping mapping : specials.data()) {
+            move(mapping, data, batch);
+            data = data == 0 ? 0 : data + mapping.length();
+        }
+        if (specials.vdso() != null) {
+            move(specials.vdso(), vdso, batch);
+        }
+    }
+
+    private static void move(SpecialMappings.Mapping mapping, long to, Batch batch) {
+        if (to == 0) {
+            batch.must(mapping.name(), Sysno.MUNMAP, mapping.start(), mapping.length());
+        } else {
+            batch.must(
+                    mapping.name(),
+                    Sysno.MREMAP,
+                    mapping.start(),
+                    mapping.length(),
+                    mapping.length(),
+                    MREMAP_MAYMOVE_FIXED,
+                    to);
+        }
+    }
+
+    /** Where pages may be read to: not into the kernel's own mappings, whose pages some dumps contain. */
+    private List<VmaEntry> ranges() {
+        List<VmaEntry> excluded = new ArrayList<>();
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (VmaStatus.is(vma, SPECIAL)) {
+                excluded.add(vma);
+            }
+        }
+        return excluded;
+    }
+
+    private static boolean hasFile(VmaEntry vma) {
+        return VmaStatus.is(
+                vma,
+                VmaStatus.FILE_PRIVATE
+                        | VmaStatus.FILE_SHARED
+                        | VmaStatus.ANON_SHARED
+                        | VmaStatus.MEMFD
+                        | VmaStatus.PLUGIN);
+    }
+
+    private static long length(VmaEntry vma) {
+        return vma.getEnd() - vma.getStart();
+    }
+
+    private static String range(VmaEntry vma) {
+        return Long.toHexString(vma.getStart()) + "-" + Long.toHexString(vma.getEnd());
+    }
+
+    private static Object describe(VmaEntry vma) {
+        return new Object() {
+            @Override
+            public String toString() {
+                return "mapping " + range(vma);
+            }
+        };
+    }
+}

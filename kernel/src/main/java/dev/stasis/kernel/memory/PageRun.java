@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.memory;
+
+/**
+ * Consecutive pages that stand in one file.
+ *
+ * @param address of the first page, in the process or in the shared object
+ * @param length in bytes
+ * @param source which file, an index into {@link PageSource#files}
+ * @param offset in the file, in bytes
+ */
+public record PageRun(long address, long length, int source, long offset) {
+    public long end() {
+        return address + length;
+    }
+}

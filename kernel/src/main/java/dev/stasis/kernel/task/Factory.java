@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.task;
+
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.kernel.memory.SpecialMappings;
+import dev.stasis.kernel.trace.Gates;
+import dev.stasis.kernel.trace.Registers;
+import dev.stasis.kernel.trace.RemoteArea;
+import dev.stasis.kernel.trace.RemoteSyscalls;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.os.Sysno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The process that the root of a restored tree is cloned from.
+ *
+ * <p>It is a program of ours without a libc: nothing in it registers rseq areas, robust lists or handlers that its
+ * clones would inherit. Its address space is emptied but for a working area and the kernel's own mappings, which are
+ * moved to addresses that the restored processes do not use.
+ *
+ * <p><b>Life:</b> {@link #spawn} on the thread that shall be the parent of the root, {@link #prepare} on the tracer
+ * thread, {@link #end} when the root exists or the restore has failed.
+ */
+public final class Factory {
+    /** Room for the working area, the kernel's mappings and the factory's text. */
+    public static final int HOLE_SIZE = 6 << 20;
+
+    private static final int AREA_SIZE = 4 << 20;
+    private static final int PAGE = 4096;
+    private static final int MFD_EXEC_CLOEXEC = 0x11;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int SIGKILL = 9;
+    private static final int ATTEMPTS = 64;
+    private static final int WAIT_MILLISECONDS = 5000;
+    private static final long CLOSE_ALL = 0xffffffffL;
+
+    private final int pid;
+    private final long hole;
+    private Tracee tracee;
+    private RemoteSyscalls remote;
+    private RemoteArea area;
+    private SpecialMappings specials;
+    private ExtendedLayout layout;
+
+    private Factory(int pid, long hole) {
+        this.pid = pid;
+        this.hole = hole;
+    }
+
+    /**
+     * Starts it as a child of the calling thread.
+     *
+     * @param hole {@link #HOLE_SIZE} bytes that no restored process uses
+     * @param reserved ids that it must not have, since restored tasks will
+     */
+    public static Factory spawn(long hole, Set<Integer> reserved) {
+        int image = memfd(FactoryElf.build(hole + HOLE_SIZE - PAGE));
+        int[] rejected = new int[ATTEMPTS];
+        int count = 0;
+        try {
+            while (true) {
+                int pid = Native.spawn("/proc/self/fd/" + image);
+                if (!reserved.contains(pid) || count == ATTEMPTS) {
+                    return new Factory(pid, hole);
+                }
+                // It lives on until a good one is found, or the same id would be given again.
+                rejected[count++] = pid;
+            }
+        } finally {
+            Native.raw(Sysno.CLOSE, image);
+            for (int i = 0; i < count; i++) {
+                kill(rejected[i]);
+            }
+        }
+    }
+
+    private static int memfd(byte[] content) {
+        try (NativeBuffer name = NativeBuffer.ofString("stasis-factory");
+                NativeBuffer bytes = NativeBuffer.of(content)) {
+            long fd = Native.raw(Sysno.MEMFD_CREATE, name.address(), MFD_EXEC_CLOEXEC);
+            // MFD_EXEC came with 6.3; without it older kernels allow execution.
+            int memfd = (int) (fd >= 0 ? fd : Native.call(Sysno.MEMFD_CREATE, name.address(), MFD_CLOEXEC));
+            Native.call(Sysno.PWRITE64, memfd, bytes.address(), bytes.size(), 0);
+            return memfd;
+        }
+    }
+
+    /** Seizes it and empties its address space. */
+    public void prepare() {
+        awaitSleep();
+        tracee = new Tracee(pid, pid);
+        tracee.seize(true);
+        tracee.interrupt();
+        tracee.awaitStop();
+        layout = readLayout();
+        long text = hole + HOLE_SIZE - PAGE;
+        RemoteSyscalls first = RemoteSyscalls.enter(tracee, new Gates(text + FactoryElf.SYSCALL, 0));
+        RemoteArea mapped = RemoteArea.map(first, hole, AREA_SIZE);
+        remote = RemoteSyscalls.enter(tracee, mapped.gates());
+        area = mapped.inherited(remote);
+        specials = SpecialMappings.of(pid).moveTo(hole + AREA_SIZE, remote);
+        for (SpecialMappings.Mapping other : SpecialMappings.others(pid, hole, hole + HOLE_SIZE - PAGE)) {
+            remote.call(Sysno.MUNMAP, other.start(), other.end() - other.start());
+        }
+        remote.call(Sysno.CLOSE_RANGE, 0, CLOSE_ALL, 0);
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    public RestoredTask task() {
+        return new RestoredTask(tracee, remote, area);
+    }
+
+    /** Where the kernel's own mappings are in every task until they are moved to their places. */
+    public SpecialMappings specials() {
+        return specials;
+    }
+
+    /** How this processor lays out extended state. */
+    public ExtendedLayout layout() {
+        return layout;
+    }
+
+    /** Whether {@code address} lies in what every task shares until it is complete. */
+    public long holeStart() {
+        return hole;
+    }
+
+    /** Kills and reaps it. Does nothing the second time. */
+    public void end() {
+        if (tracee == null) {
+            kill(pid);
+        } else if (tracee.isAlive()) {
+            Native.raw(Sysno.KILL, pid, SIGKILL);
+            tracee.awaitEnd();
+        }
+    }
+
+    private static void kill(int pid) {
+        Native.raw(Sysno.KILL, pid, SIGKILL);
+        Native.raw(Sysno.WAIT4, pid, 0, 0, 0);
+    }
+
+    /** Until it sleeps in pause(2), when its table of components is complete. */
+    private void awaitSleep() {
+        Path stat = Path.of("/proc/" + pid + "/stat");
+        long deadline = System.nanoTime() + WAIT_MILLISECONDS * 1_000_000L;
+        try {
+            while (true) {
+                String line = Files.readString(stat);
+                if (line.charAt(line.lastIndexOf(')') + 2) == 'S') {
+                    return;
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("the factory does not start: " + line);
+                }
+                Thread.onSpinWait();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ExtendedLayout readLayout() {
+        Registers registers = tracee.registers();
+        byte[] table = ProcessMemory.read(pid, registers.stackPointer(), FactoryElf.COMPONENTS * 16);
+        return ExtendedLayout.of(table, tracee.extendedState());
+    }
+}
