@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.memory;
 
+import dev.stasis.spi.image.criu.VmaEntry;
+
 /** Bits of {@code vma_entry.status} and the mmap(2) flags that go with them, as the image format numbers them. */
 public final class VmaStatus {
     public static final int REGULAR = 1;
@@ -17,6 +19,11 @@ public final class VmaStatus {
     public static final int VVAR = 1 << 12;
     public static final int AIO_RING = 1 << 13;
     public static final int MEMFD = 1 << 14;
+    /** Shadow stack. */
+    public static final int SHADOW_STACK = 1 << 15;
+    /** No mapping of its own but guard pages in one (MADV_GUARD_INSTALL). */
+    public static final int GUARD = 1 << 16;
+    public static final int UPROBES = 1 << 17;
     /** A plugin's {@code VmaHandler} takes care of it. */
     public static final int PLUGIN = 1 << 27;
 
@@ -28,4 +35,9 @@ public final class VmaStatus {
     public static final int MAP_NORESERVE = 0x4000;
 
     private VmaStatus() {}
+
+    /** Whether any of {@code bits} is set. */
+    public static boolean is(VmaEntry vma, int bits) {
+        return (vma.getStatus() & bits) != 0;
+    }
 }

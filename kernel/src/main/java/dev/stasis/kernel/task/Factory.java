@@ -3,18 +3,12 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
-import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.kernel.memory.SpecialMappings;
 import dev.stasis.kernel.trace.Gates;
-import dev.stasis.kernel.trace.Registers;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.os.Sysno;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -37,7 +31,6 @@ public final class Factory {
     private static final int MFD_CLOEXEC = 1;
     private static final int SIGKILL = 9;
     private static final int ATTEMPTS = 64;
-    private static final int WAIT_MILLISECONDS = 5000;
     private static final long CLOSE_ALL = 0xffffffffL;
 
     private final int pid;
@@ -46,7 +39,7 @@ public final class Factory {
     private RemoteSyscalls remote;
     private RemoteArea area;
     private SpecialMappings specials;
-    private ExtendedLayout layout;
+    private byte[] extendedState;
 
     private Factory(int pid, long hole) {
         this.pid = pid;
@@ -93,12 +86,11 @@ public final class Factory {
 
     /** Seizes it and empties its address space. */
     public void prepare() {
-        awaitSleep();
         tracee = new Tracee(pid, pid);
         tracee.seize(true);
         tracee.interrupt();
         tracee.awaitStop();
-        layout = readLayout();
+        extendedState = tracee.extendedState();
         long text = hole + HOLE_SIZE - PAGE;
         RemoteSyscalls first = RemoteSyscalls.enter(tracee, new Gates(text + FactoryElf.SYSCALL, 0));
         RemoteArea mapped = RemoteArea.map(first, hole, AREA_SIZE);
@@ -124,13 +116,13 @@ public final class Factory {
         return specials;
     }
 
-    /** How this processor lays out extended state. */
-    public ExtendedLayout layout() {
-        return layout;
+    /** The extended state of a task that has not used any of it, as ptrace(2) gives it. */
+    public byte[] freshExtendedState() {
+        return extendedState;
     }
 
-    /** Whether {@code address} lies in what every task shares until it is complete. */
-    public long holeStart() {
+    /** The first address of the hole. */
+    public long hole() {
         return hole;
     }
 
@@ -147,31 +139,5 @@ public final class Factory {
     private static void kill(int pid) {
         Native.raw(Sysno.KILL, pid, SIGKILL);
         Native.raw(Sysno.WAIT4, pid, 0, 0, 0);
-    }
-
-    /** Until it sleeps in pause(2), when its table of components is complete. */
-    private void awaitSleep() {
-        Path stat = Path.of("/proc/" + pid + "/stat");
-        long deadline = System.nanoTime() + WAIT_MILLISECONDS * 1_000_000L;
-        try {
-            while (true) {
-                String line = Files.readString(stat);
-                if (line.charAt(line.lastIndexOf(')') + 2) == 'S') {
-                    return;
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("the factory does not start: " + line);
-                }
-                Thread.onSpinWait();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private ExtendedLayout readLayout() {
-        Registers registers = tracee.registers();
-        byte[] table = ProcessMemory.read(pid, registers.stackPointer(), FactoryElf.COMPONENTS * 16);
-        return ExtendedLayout.of(table, tracee.extendedState());
     }
 }

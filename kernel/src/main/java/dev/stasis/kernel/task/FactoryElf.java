@@ -6,34 +6,17 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * A static program of some 180 bytes: it asks the processor how XSAVE areas are laid out, and waits for ever.
+ * A static program of some 130 bytes that waits for ever: {@code wait: pause(2); goto wait}.
  *
- * <pre>
- *   start:  for (i = 0; i &lt; 20; i++) { cpuid(0xd, i); push ebx; push eax; }
- *   wait:   pause(2); goto wait
- * </pre>
- *
- * <p>Only the processor knows the layout: AMD's differs from Intel's, and the kernel does not tell it.
- * <p>Sources: elf(5); Intel SDM volume 1, 13.2 "Enumeration of CPU support for XSAVE".
+ * <p>Source: elf(5).
  */
 final class FactoryElf {
-    /** How many components it asks for. */
-    static final int COMPONENTS = 20;
     /** Offset of the first instruction in the page of text. */
     static final int ENTRY = 64 + 56;
     /** Offset of the {@code syscall} instruction in the page of text. */
-    static final int SYSCALL = ENTRY + 0x20;
+    static final int SYSCALL = ENTRY + 5;
 
-    private static final String CODE = "4531c0" // xor r8d, r8d
-            + "b80d000000" // loop: mov eax, 0xd
-            + "4489c1" // mov ecx, r8d
-            + "0fa2" // cpuid
-            + "5350" // push rbx; push rax
-            + "41ffc0" // inc r8d
-            + "4183f814" // cmp r8d, 20
-            + "72eb" // jb loop
-            + "0f1f00" // nop
-            + "b822000000" // wait: mov eax, 34
+    private static final String CODE = "b822000000" // wait: mov eax, 34
             + "0f05" // syscall
             + "ebf7"; // jmp wait
 

@@ -5,10 +5,17 @@ import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.procfs.Auxv;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.os.Sysno;
 import java.util.List;
 
 /** The layout of an address space: what PR_SET_MM_MAP of prctl(2) sets, and the mappings. */
 public final class MmState {
+    private static final int PR_SET_MM = 35;
+    private static final int PR_SET_MM_MAP = 14;
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int PR_SET_THP_DISABLE = 41;
+    private static final int MAP_SIZE = 104;
+
     private MmState() {}
 
     /**
@@ -45,5 +52,54 @@ public final class MmState {
             image.addVmas(mapping.image());
         }
         return image.build();
+    }
+
+    /**
+     * Sets the layout, once the mappings are there.
+     *
+     * <p>PR_SET_MM_MAP is the one way that needs no CAP_SYS_RESOURCE. The kernel takes a new {@code exe} only while
+     * nothing of the old one is mapped.
+     *
+     * @param exe a descriptor of the task
+     */
+    public static void layout(MmEntry mm, int exe, Batch batch) {
+        long[] auxv = new long[mm.getMmSavedAuxvCount()];
+        for (int i = 0; i < auxv.length; i++) {
+            auxv[i] = mm.getMmSavedAuxv(i);
+        }
+        batch.room(1, auxv.length * 8 + MAP_SIZE + 32);
+        long vector = batch.longs(auxv);
+        long map = batch.longs(
+                mm.getMmStartCode(),
+                mm.getMmEndCode(),
+                mm.getMmStartData(),
+                mm.getMmEndData(),
+                mm.getMmStartBrk(),
+                mm.getMmBrk(),
+                mm.getMmStartStack(),
+                mm.getMmArgStart(),
+                mm.getMmArgEnd(),
+                mm.getMmEnvStart(),
+                mm.getMmEnvEnd(),
+                auxv.length == 0 ? 0 : vector,
+                auxv.length * 8L | (long) exe << 32);
+        batch.must("the memory layout", Sysno.PRCTL, PR_SET_MM, PR_SET_MM_MAP, map, MAP_SIZE, 0);
+    }
+
+    /** Whether huge pages are off for the process; they are for its restore as well. */
+    public static void hugePages(MmEntry mm, Batch batch) {
+        if (mm.getThpDisabled()) {
+            batch.must("huge pages off", Sysno.PRCTL, PR_SET_THP_DISABLE, 1, 0, 0, 0);
+        }
+    }
+
+    /**
+     * Whether others may look into the process. It follows the credentials, whose change resets it. The third value,
+     * 2, cannot be asked for; it is what that reset leaves where the system is set up so.
+     */
+    public static void dumpable(MmEntry mm, Batch batch) {
+        if (mm.hasDumpable() && mm.getDumpable() != 2) {
+            batch.must("dumpable", Sysno.PRCTL, PR_SET_DUMPABLE, mm.getDumpable(), 0, 0, 0);
+        }
     }
 }

@@ -21,11 +21,8 @@ import java.util.List;
  * <p>A zombie has neither memory nor files: {@link #mm} and {@link #fs} are null.
  */
 public final class ProcessImage {
-    /** Values of {@code task_core_entry.task_state}. */
-    public static final int STATE_ALIVE = 1;
-
-    public static final int STATE_STOPPED = 3;
-    public static final int STATE_ZOMBIE = 6;
+    /** A zombie's {@code task_state} in images of some versions of CRIU; others write {@link ProcessState#DEAD}. */
+    private static final int ZOMBIE = 6;
 
     private final PstreeEntry entry;
     private final List<CoreEntry> cores;
@@ -149,11 +146,12 @@ public final class ProcessImage {
     }
 
     public boolean isZombie() {
-        return core().getTc().getTaskState() == STATE_ZOMBIE;
+        int state = core().getTc().getTaskState();
+        return state == ProcessState.DEAD || state == ZOMBIE;
     }
 
     public boolean isStopped() {
-        return core().getTc().getTaskState() == STATE_STOPPED;
+        return core().getTc().getTaskState() == ProcessState.STOPPED;
     }
 
     public String comm() {

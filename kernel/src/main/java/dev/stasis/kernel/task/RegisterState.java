@@ -2,6 +2,8 @@
 package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.trace.Registers;
+import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.ThreadInfoX86;
 import dev.stasis.spi.image.criu.UserX86FpregsEntry;
 import dev.stasis.spi.image.criu.UserX86RegsEntry;
@@ -17,6 +19,10 @@ public final class RegisterState {
     private static final int FXSAVE_END = 512;
     private static final int ST_SPACE = 32;
     private static final int XMM_SPACE = 160;
+
+    private static final long LEGACY = 3;
+    /** Bounds registers: no processor of today has them, and no program that is alive uses them. */
+    private static final long BOUNDS = 1L << XsaveLayout.BNDREGS | 1L << XsaveLayout.BNDCSR;
 
     private RegisterState() {}
 
@@ -117,5 +123,101 @@ public final class RegisterState {
             words.add(area.getLong(at));
         }
         return words;
+    }
+
+    /** The general registers, as they are to be when the thread runs on. */
+    public static Registers general(CoreEntry core) {
+        UserX86RegsEntry r = core.getThreadInfo().getGpregs();
+        long[] words = {
+            r.getR15(), r.getR14(), r.getR13(), r.getR12(), r.getBp(), r.getBx(), r.getR11(), r.getR10(), r.getR9(),
+            r.getR8(), r.getAx(), r.getCx(), r.getDx(), r.getSi(), r.getDi(), r.getOrigAx(), r.getIp(), r.getCs(),
+            r.getFlags(), r.getSp(), r.getSs(), r.getFsBase(), r.getGsBase(), r.getDs(), r.getEs(), r.getFs(), r.getGs()
+        };
+        return Registers.of(words).restarted();
+    }
+
+    /**
+     * Components whose registers are saved and that a processor lacks, one bit each.
+     *
+     * @param fresh an area of this processor, as ptrace(2) gives it
+     */
+    public static long missing(CoreEntry core, byte[] fresh) {
+        long saved = core.getThreadInfo().getFpregs().getXsave().getXstateBv();
+        long features = ByteBuffer.wrap(fresh).order(ByteOrder.LITTLE_ENDIAN).getLong(XsaveLayout.XCR0);
+        return saved & ~features & ~LEGACY & ~BOUNDS;
+    }
+
+    /**
+     * The XSAVE area of a thread.
+     *
+     * @param raw the area from {@code manifest.img}, null if there is none
+     * @param fresh the area of a task that has not used any of it, as ptrace(2) gives it
+     */
+    public static byte[] extended(CoreEntry core, byte[] raw, byte[] fresh) {
+        if (raw != null && raw.length == fresh.length) {
+            return raw;
+        }
+        UserX86FpregsEntry saved = core.getThreadInfo().getFpregs();
+        ByteBuffer area = ByteBuffer.wrap(fresh.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        area.putShort(0, (short) saved.getCwd());
+        area.putShort(2, (short) saved.getSwd());
+        area.putShort(4, (short) saved.getTwd());
+        area.putShort(6, (short) saved.getFop());
+        area.putLong(8, saved.getRip());
+        area.putLong(16, saved.getRdp());
+        area.putInt(24, saved.getMxcsr());
+        putInts(area, ST_SPACE, XMM_SPACE - ST_SPACE, saved.getStSpaceList());
+        putInts(area, XMM_SPACE, 256, saved.getXmmSpaceList());
+        if (fresh.length > FXSAVE_END) {
+            area.putLong(XsaveLayout.HEADER, putComponents(area, saved, XsaveLayout.of(fresh)));
+        }
+        return area.array();
+    }
+
+    /** @return what the header says: components that are not in their initial state */
+    private static long putComponents(ByteBuffer area, UserX86FpregsEntry saved, XsaveLayout layout) {
+        long fresh = area.getLong(XsaveLayout.HEADER);
+        if (!saved.hasXsave()) {
+            return fresh | LEGACY;
+        }
+        UserX86XsaveEntry x = saved.getXsave();
+        long put = putInts(area, layout, XsaveLayout.YMM, x.getYmmhSpaceList())
+                | putLongs(area, layout, XsaveLayout.OPMASK, x.getOpmaskRegList())
+                | putLongs(area, layout, XsaveLayout.ZMM_UPPER, x.getZmmUpperList())
+                | putLongs(area, layout, XsaveLayout.HI16_ZMM, x.getHi16ZmmList())
+                | putInts(area, layout, XsaveLayout.PKRU, x.getPkruList());
+        long keys = 1L << XsaveLayout.PKRU;
+        // The initial state of PKRU opens all keys; a task starts with another. An image without it means the latter.
+        return x.getXstateBv() & put | LEGACY | ((put & keys) == 0 ? fresh & keys : 0);
+    }
+
+    /** Gives a stopped thread its registers, the last thing before it runs. */
+    public static void restore(Tracee tracee, CoreEntry core, byte[] raw, byte[] fresh) {
+        tracee.setExtendedState(extended(core, raw, fresh));
+        tracee.setRegisters(general(core));
+    }
+
+    private static long putInts(ByteBuffer area, XsaveLayout layout, int component, List<Integer> values) {
+        if (values.isEmpty() || !layout.has(component)) {
+            return 0;
+        }
+        putInts(area, layout.offset(component), layout.size(component), values);
+        return 1L << component;
+    }
+
+    private static long putLongs(ByteBuffer area, XsaveLayout layout, int component, List<Long> values) {
+        if (values.isEmpty() || !layout.has(component)) {
+            return 0;
+        }
+        for (int i = 0; i < Math.min(values.size(), layout.size(component) / 8); i++) {
+            area.putLong(layout.offset(component) + i * 8, values.get(i));
+        }
+        return 1L << component;
+    }
+
+    private static void putInts(ByteBuffer area, int offset, int size, List<Integer> values) {
+        for (int i = 0; i < Math.min(values.size(), size / 4); i++) {
+            area.putInt(offset + i * 4, values.get(i));
+        }
     }
 }

@@ -19,6 +19,11 @@ public final class RlimitState {
 
     private static final int SIZE = 16;
 
+    private static final String[] NAMES = {
+        "cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending",
+        "msgqueue", "nice", "rtprio", "rttime"
+    };
+
     private RlimitState() {}
 
     /**
@@ -43,5 +48,21 @@ public final class RlimitState {
                     .setMax(read.getLong(limit * SIZE + 8)));
         }
         return limits.build();
+    }
+
+    /** Sets all limits of the calling process, when it needs no more memory, files or signals. */
+    public static void restore(TaskRlimitsEntry image, Batch batch) {
+        int resource = 0;
+        for (RlimitEntry limit : image.getRlimitsList()) {
+            batch.room(1, 16);
+            long value = batch.longs(limit.getCur(), limit.getMax());
+            batch.must("the limit " + name(resource), Sysno.PRLIMIT64, 0, resource, value, 0);
+            resource++;
+        }
+    }
+
+    /** For example {@code nofile}. */
+    public static String name(int resource) {
+        return resource < NAMES.length ? NAMES[resource] : Integer.toString(resource);
     }
 }

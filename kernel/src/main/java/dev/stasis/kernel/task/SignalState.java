@@ -3,9 +3,14 @@ package dev.stasis.kernel.task;
 
 import com.google.protobuf.ByteString;
 import dev.stasis.kernel.trace.SyscallProgram;
+import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.SaEntry;
 import dev.stasis.spi.image.criu.SiginfoEntry;
 import dev.stasis.spi.image.criu.SignalQueueEntry;
+import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.ThreadCoreEntry;
+import dev.stasis.spi.image.criu.ThreadSasEntry;
+import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,6 +27,11 @@ public final class SignalState {
     public static final int SIGSTOP = 19;
 
     private static final int ACTION_SIZE = 32;
+
+    private static final int SIGCHLD = 17;
+    private static final int SIGINFO_SIZE = 128;
+    private static final int SS_ONSTACK = 1;
+    private static final int MASK_SIZE = 8;
 
     private SignalState() {}
 
@@ -72,5 +82,160 @@ public final class SignalState {
             queue.addSignals(SiginfoEntry.newBuilder().setSiginfo(ByteString.copyFrom(signal)));
         }
         return queue.build();
+    }
+
+    /**
+     * Sets all actions but SIGTRAP's.
+     *
+     * <p>The images list them for signals 1 to 64 without SIGKILL and SIGSTOP, which have none.
+     */
+    public static void actions(TaskCoreEntry image, Batch batch) {
+        int signal = 0;
+        for (SaEntry action : image.getSigactionsList()) {
+            signal = next(signal);
+            if (signal != SIGTRAP && !isDefault(action)) {
+                batch.room(1, 32);
+                batch.must("the action of signal " + signal, Sysno.RT_SIGACTION, signal, put(batch, action), 0, 8);
+            }
+        }
+    }
+
+    /**
+     * Sets the action of SIGTRAP. It comes when no program will run any more: their traps are forced, and that
+     * would reset an action that ignores the signal.
+     */
+    public static void trapAction(TaskCoreEntry image, RestoredTask task) {
+        int signal = 0;
+        for (SaEntry action : image.getSigactionsList()) {
+            signal = next(signal);
+            if (signal == SIGTRAP && !isDefault(action)) {
+                byte[] struct = ByteBuffer.allocate(32)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(action.getSigaction())
+                        .putLong(action.getFlags())
+                        .putLong(action.getRestorer())
+                        .putLong(mask(action))
+                        .array();
+                try (Syscalls.Scratch memory = task.remote().scratch(struct)) {
+                    task.remote().call(Sysno.RT_SIGACTION, SIGTRAP, memory.address(), 0, MASK_SIZE);
+                }
+            }
+        }
+    }
+
+    private static int next(int signal) {
+        int next = signal + 1;
+        return next == SIGKILL || next == SIGSTOP ? next + 1 : next;
+    }
+
+    private static boolean isDefault(SaEntry action) {
+        return action.getSigaction() == 0 && action.getFlags() == 0 && mask(action) == 0;
+    }
+
+    private static long put(Batch batch, SaEntry action) {
+        return batch.longs(action.getSigaction(), action.getFlags(), action.getRestorer(), mask(action));
+    }
+
+    private static long mask(SaEntry action) {
+        return action.getMask();
+    }
+
+    /** The signals that thread {@code core} blocks. */
+    public static long blocked(CoreEntry core) {
+        ThreadCoreEntry thread = core.getThreadCore();
+        return thread.hasBlkSigset() ? thread.getBlkSigset() : core.getTc().getBlkSigset();
+    }
+
+    /** The alternate signal stack of the calling thread. */
+    public static void alternateStack(ThreadCoreEntry image, Batch batch) {
+        if (!image.hasSas()) {
+            return;
+        }
+        ThreadSasEntry stack = image.getSas();
+        batch.room(1, 24);
+        // "On the stack" is an observation of the dump, not a setting.
+        long settings = Integer.toUnsignedLong(stack.getSsFlags() & ~SS_ONSTACK);
+        long address = batch.longs(stack.getSsSp(), settings, stack.getSsSize());
+        batch.must("the alternate signal stack", Sysno.SIGALTSTACK, address, 0);
+    }
+
+    /**
+     * Forgets the SIGCHLDs that came from making the tree: the children that were zombies died twice. To be called
+     * before the saved queue is filled.
+     *
+     * @param children how many children have died
+     */
+    public static void forgetChildren(int children, Batch batch) {
+        if (children == 0) {
+            return;
+        }
+        batch.room(2, 32);
+        long set = batch.longs(1L << SIGCHLD - 1);
+        long now = batch.longs(0, 0);
+        // SIGCHLD does not queue: one is all there can be.
+        batch.call(Sysno.RT_SIGTIMEDWAIT, set, 0, now, MASK_SIZE);
+    }
+
+    /** Fills the process's own queue. */
+    public static void shared(ProcessImage image, Batch batch) {
+        for (SiginfoEntry entry : image.core().getTc().getSignalsS().getSignalsList()) {
+            if (signal(entry) != SIGTRAP) {
+                batch.room(1, SIGINFO_SIZE);
+                batch.must(
+                        "a pending signal",
+                        Sysno.RT_SIGQUEUEINFO,
+                        image.pid(),
+                        signal(entry),
+                        batch.data(padded(entry)));
+            }
+        }
+    }
+
+    /** Fills the queue of the calling thread. */
+    public static void own(ProcessImage image, int tid, CoreEntry core, Batch batch) {
+        for (SiginfoEntry entry : core.getThreadCore().getSignalsP().getSignalsList()) {
+            if (signal(entry) != SIGTRAP) {
+                batch.room(1, SIGINFO_SIZE);
+                batch.must(
+                        "a pending signal of thread " + tid,
+                        Sysno.RT_TGSIGQUEUEINFO,
+                        image.pid(),
+                        tid,
+                        signal(entry),
+                        batch.data(padded(entry)));
+            }
+        }
+    }
+
+    /**
+     * Queues the pending SIGTRAPs, which is safe only when all signals are blocked and no program will run.
+     *
+     * @param shared whether {@code queue} is the process's
+     */
+    public static void traps(SignalQueueEntry queue, boolean shared, int pid, RestoredTask task) {
+        for (SiginfoEntry entry : queue.getSignalsList()) {
+            if (signal(entry) == SIGTRAP) {
+                task.tracee().setSignalMask(-1L);
+                try (Syscalls.Scratch memory = task.remote().scratch(padded(entry))) {
+                    if (shared) {
+                        task.remote().call(Sysno.RT_SIGQUEUEINFO, pid, SIGTRAP, memory.address());
+                    } else {
+                        task.remote().call(Sysno.RT_TGSIGQUEUEINFO, pid, task.tid(), SIGTRAP, memory.address());
+                    }
+                }
+                // It is no real-time signal: there is one at most.
+                return;
+            }
+        }
+    }
+
+    private static int signal(SiginfoEntry entry) {
+        return entry.getSiginfo().byteAt(0) & 0xff;
+    }
+
+    private static byte[] padded(SiginfoEntry entry) {
+        byte[] info = new byte[SIGINFO_SIZE];
+        entry.getSiginfo().copyTo(info, 0, 0, Math.min(SIGINFO_SIZE, entry.getSiginfo().size()));
+        return info;
     }
 }

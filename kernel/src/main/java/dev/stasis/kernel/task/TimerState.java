@@ -3,15 +3,25 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.ItimerEntry;
+import dev.stasis.spi.image.criu.PosixTimerEntry;
 import dev.stasis.spi.image.criu.TaskTimersEntry;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /** The three interval timers of a process, see setitimer(2). */
 public final class TimerState {
     private static final int TIMERS = 3;
     private static final int TIMER_SIZE = 32;
+
+    /** Since 6.15: timer_create takes the id from where it would return it. */
+    private static final int PR_TIMER_CREATE_RESTORE_IDS = 77;
+
+    private static final int SIGEVENT_SIZE = 64;
+    private static final int SIGEV_THREAD_ID = 4;
 
     private TimerState() {}
 
@@ -44,5 +54,60 @@ public final class TimerState {
                 .setVsec(read.getLong(at + 16))
                 .setVusec(read.getLong(at + 24))
                 .build();
+    }
+
+    /**
+     * Arms the interval timers with the time that was left. It comes last: a timer that fires meanwhile is pending
+     * when the program runs on, as if it had been a little late.
+     */
+    public static void arm(TaskTimersEntry image, Batch batch) {
+        ItimerEntry[] timers = {image.getReal(), image.getVirt(), image.getProf()};
+        for (int which = 0; which < timers.length; which++) {
+            ItimerEntry timer = timers[which];
+            if (timer.getVsec() != 0 || timer.getVusec() != 0) {
+                batch.room(1, 32);
+                long value = batch.longs(timer.getIsec(), timer.getIusec(), timer.getVsec(), timer.getVusec());
+                batch.must("interval timer " + which, Sysno.SETITIMER, which, value, 0);
+            }
+        }
+    }
+
+    /** Makes and arms the POSIX timers. Those that notify a thread need that thread. */
+    public static void posix(ProcessImage image, Batch batch) {
+        List<PosixTimerEntry> timers =
+                new ArrayList<>(image.core().getTc().getTimers().getPosixList());
+        if (timers.isEmpty()) {
+            return;
+        }
+        timers.sort(Comparator.comparingInt(PosixTimerEntry::getItId));
+        batch.room(2, 0);
+        batch.must("ids of timers", Sysno.PRCTL, PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0);
+        for (PosixTimerEntry timer : timers) {
+            batch.room(2, SIGEVENT_SIZE + 16 + 32);
+            long event = batch.longs(
+                    timer.getSivalPtr(),
+                    Integer.toUnsignedLong(timer.getSiSigno()) | (long) timer.getItSigevNotify() << 32,
+                    notified(image, timer),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0);
+            long id = batch.longs(Integer.toUnsignedLong(timer.getItId()));
+            long value = batch.longs(timer.getIsec(), timer.getInsec(), timer.getVsec(), timer.getVnsec());
+            String resource = "timer " + timer.getItId();
+            batch.must(resource, Sysno.TIMER_CREATE, timer.getClockId(), event, id);
+            if (timer.getVsec() != 0 || timer.getVnsec() != 0) {
+                batch.must(resource, Sysno.TIMER_SETTIME, timer.getItId(), 0, value, 0);
+            }
+        }
+        batch.must("ids of timers", Sysno.PRCTL, PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0);
+    }
+
+    private static long notified(ProcessImage image, PosixTimerEntry timer) {
+        if ((timer.getItSigevNotify() & SIGEV_THREAD_ID) == 0) {
+            return 0;
+        }
+        return timer.hasNotifyThreadId() ? timer.getNotifyThreadId() : image.pid();
     }
 }
