@@ -4,14 +4,12 @@ package dev.stasis.kernel.memory;
 import dev.stasis.kernel.task.Batch;
 import dev.stasis.kernel.task.FetchedFds;
 import dev.stasis.kernel.task.MmState;
-import dev.stasis.kernel.task.RestoredProcess;
+import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Lays out the memory of one process: its mappings, their contents, and at last their protection.
@@ -35,52 +33,34 @@ public final class AddressSpace {
     private static final int MADV_GUARD_INSTALL = 102;
     private static final int SPECIAL = VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL;
 
-    private final RestoredProcess process;
+    private final ProcessImage image;
     private final MmEntry mm;
     private final Backings backings;
     private final SpecialMappings specials;
     private final PageSource pages;
     private final List<PageRun> runs;
-    private final Map<VmaEntry, Integer> toolFds = new HashMap<>();
 
     public AddressSpace(
-            RestoredProcess process, Backings backings, SpecialMappings specials, PageSource pages, List<PageRun> runs) {
-        this.process = process;
-        this.mm = process.image().mm();
+            ProcessImage image, Backings backings, SpecialMappings specials, PageSource pages, List<PageRun> runs) {
+        this.image = image;
+        this.mm = image.mm();
         this.backings = backings;
         this.specials = specials;
         this.pages = pages;
         this.runs = runs;
     }
 
-    /** Does it all. */
-    public void restore() {
-        FetchedFds fds = new FetchedFds(process);
-        int exe = backings.executable(process.image());
-        fds.want(exe);
-        for (VmaEntry vma : mm.getVmasList()) {
-            if (!VmaStatus.is(vma, SPECIAL | VmaStatus.GUARD) && hasFile(vma)) {
-                int fd = backings.fd(process.image(), vma);
-                toolFds.put(vma, fd);
-                fds.want(fd);
-            }
-        }
-        for (PageRun run : runs) {
-            fds.want(pages.files().get(run.source()).number());
-        }
-        fds.fetch();
-        Batch batch = process.batch();
+    /** Appends all calls that it takes. */
+    public void restore(Batch batch, FetchedFds fds) {
         MmState.hugePages(mm, batch);
         placeSpecials(batch);
         List<VmaEntry> open = map(batch, fds);
-        new PageReader(batch, fds, pages).read(runs, ranges());
+        new PageReader(batch, fds, pages).read(runs, specialVmas());
         for (VmaEntry vma : open) {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }
         finish(batch);
-        MmState.layout(mm, fds.number(exe), batch);
-        fds.close(batch);
-        batch.finish();
+        MmState.layout(mm, fds.fetch(backings.executable(image), batch), batch);
     }
 
     /** Maps everything; returns what was made writable for the sake of its pages. */
@@ -108,11 +88,11 @@ public final class AddressSpace {
 
     private void map(VmaEntry vma, int protection, Batch batch, FetchedFds fds) {
         int flags = vma.getFlags() & KEPT_FLAGS | MAP_FIXED_NOREPLACE;
-        Integer toolFd = toolFds.get(vma);
-        if (toolFd == null) {
+        if (!hasFile(vma)) {
             batch.must(
                     describe(vma), Sysno.MMAP, vma.getStart(), length(vma), protection, flags | MAP_ANONYMOUS, -1, 0);
         } else {
+            int fd = fds.fetch(backings.fd(image, vma), batch);
             batch.must(
                     describe(vma),
                     Sysno.MMAP,
@@ -120,7 +100,7 @@ public final class AddressSpace {
                     length(vma),
                     protection,
                     flags & ~MAP_ANONYMOUS,
-                    fds.number(toolFd),
+                    fd,
                     backings.offset(vma));
         }
         advise(vma, batch);
@@ -180,7 +160,7 @@ public final class AddressSpace {
     }
 
     /** Where pages may be read to: not into the kernel's own mappings, whose pages some dumps contain. */
-    private List<VmaEntry> ranges() {
+    private List<VmaEntry> specialVmas() {
         List<VmaEntry> excluded = new ArrayList<>();
         for (VmaEntry vma : mm.getVmasList()) {
             if (VmaStatus.is(vma, SPECIAL)) {

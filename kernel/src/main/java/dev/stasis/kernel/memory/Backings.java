@@ -4,7 +4,7 @@ package dev.stasis.kernel.memory;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.spi.image.criu.VmaEntry;
 
-/** Provides what mappings map: descriptors of the tool, which stay its own. */
+/** Provides what mappings map: descriptors of the tool, which stay its own and open until the process has them. */
 public interface Backings {
     /** What {@code vma} of a process maps: a file, a shared memory object, a plugin's device. */
     int fd(ProcessImage process, VmaEntry vma);

@@ -69,7 +69,7 @@ final class PageReader {
             return;
         }
         PageRun first = pending.get(0);
-        int fd = fds.number(pages.files().get(first.source()).number());
+        int fd = fds.fetch(pages.files().get(first.source()).number(), batch);
         String resource = "pages from " + Long.toHexString(first.address());
         if (pending.size() == 1) {
             batch.mustReturn(

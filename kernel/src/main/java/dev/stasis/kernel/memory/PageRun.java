@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.memory;
 
+import java.util.List;
+
 /**
  * Consecutive pages that stand in one file.
  *
@@ -12,5 +14,14 @@ package dev.stasis.kernel.memory;
 public record PageRun(long address, long length, int source, long offset) {
     public long end() {
         return address + length;
+    }
+
+    /** How many pages some runs have. */
+    public static long pages(List<PageRun> runs) {
+        long bytes = 0;
+        for (PageRun run : runs) {
+            bytes += run.length;
+        }
+        return bytes / 4096;
     }
 }

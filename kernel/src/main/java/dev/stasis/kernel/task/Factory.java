@@ -84,8 +84,12 @@ public final class Factory {
         }
     }
 
-    /** Seizes it and empties its address space. */
-    public void prepare() {
+    /**
+     * Seizes it and empties its address space and descriptor table.
+     *
+     * @param pidfd the number that it, and everyone who descends from it, is to have a pidfd of the tool under
+     */
+    public void prepare(int pidfd) {
         tracee = new Tracee(pid, pid);
         tracee.seize(true);
         tracee.interrupt();
@@ -101,6 +105,11 @@ public final class Factory {
             remote.call(Sysno.MUNMAP, other.start(), other.end() - other.start());
         }
         remote.call(Sysno.CLOSE_RANGE, 0, CLOSE_ALL, 0);
+        long opened = remote.call(Sysno.PIDFD_OPEN, ProcessHandle.current().pid(), 0);
+        if (opened != pidfd) {
+            remote.call(Sysno.DUP3, opened, pidfd, 0);
+            remote.call(Sysno.CLOSE, opened);
+        }
     }
 
     public int pid() {

@@ -1,71 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
-import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.os.Sysno;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Descriptors of the tool that a task has fetched for a while, by pidfd_getfd(2).
+ * Descriptors of the tool that a task fetches for a while, by pidfd_getfd(2).
  *
  * <pre>{@code
- * FetchedFds fds = new FetchedFds(process);
- * fds.want(toolFd);
- * fds.fetch();
- * batch.must("...", Sysno.MMAP, ..., fds.number(toolFd), 0);
+ * FetchedFds fds = new FetchedFds(pidfd);
+ * batch.must("...", Sysno.MMAP, ..., fds.fetch(toolFd, batch), 0);
  * fds.close(batch);
  * }</pre>
  *
- * <p>It works only while the task has the tool's credentials: fetching is as privileged as ptrace(2).
+ * <p>The kernel gives the lowest free number, so the numbers are known before the calls are made, and all can stand
+ * in one program. Fetching is as privileged as ptrace(2): it works only while the task has the tool's credentials.
+ *
+ * <p><b>Preconditions:</b> nothing is open in the task but its pidfd of the tool, which every task inherits under
+ * the same number.
  */
 public final class FetchedFds {
-    private final RestoredProcess process;
-    private final Map<Integer, Integer> numbers = new LinkedHashMap<>();
-    private long pidfd = -1;
+    private final int pidfd;
+    private final Map<Integer, Integer> numbers = new HashMap<>();
+    private int next;
 
-    public FetchedFds(RestoredProcess process) {
-        this.process = process;
+    /** @param pidfd the task's descriptor of the tool */
+    public FetchedFds(int pidfd) {
+        this.pidfd = pidfd;
     }
 
-    /** Notes that descriptor {@code toolFd} of the tool will be needed. */
-    public void want(int toolFd) {
-        numbers.putIfAbsent(toolFd, -1);
-    }
-
-    /** Fetches what has been wanted. */
-    public void fetch() {
-        pidfd = process.leader()
-                .remote()
-                .call(Sysno.PIDFD_OPEN, ProcessHandle.current().pid(), 0);
-        List<Integer> wanted = new ArrayList<>(numbers.keySet());
-        int next = 0;
-        while (next < wanted.size()) {
-            Batch batch = process.batch();
-            int first = next;
-            do {
-                int toolFd = wanted.get(next++);
-                batch.must("descriptor " + toolFd + " of the tool", Sysno.PIDFD_GETFD, pidfd, toolFd, 0);
-            } while (next < wanted.size() && batch.hasRoom(1, 0));
-            SyscallProgram program = batch.finish();
-            for (int i = first; i < next; i++) {
-                numbers.put(wanted.get(i), (int) program.result(i - first));
-            }
+    /** The task's number for descriptor {@code toolFd} of the tool, which must stay open until the batch has run. */
+    public int fetch(int toolFd, Batch batch) {
+        Integer known = numbers.get(toolFd);
+        if (known != null) {
+            return known;
         }
-    }
-
-    /** The task's number for descriptor {@code toolFd} of the tool. */
-    public int number(int toolFd) {
-        return numbers.get(toolFd);
+        int number = next == pidfd ? next + 1 : next;
+        batch.mustReturn("descriptor " + toolFd + " of the tool", number, Sysno.PIDFD_GETFD, pidfd, toolFd, 0);
+        numbers.put(toolFd, number);
+        next = number + 1;
+        return number;
     }
 
     /** Closes them in the task. */
     public void close(Batch batch) {
-        for (int number : numbers.values()) {
-            batch.must("descriptor " + number, Sysno.CLOSE, number);
+        if (next > 0) {
+            batch.must("descriptors of the restore", Sysno.CLOSE_RANGE, 0, Math.min(next, pidfd) - 1, 0);
         }
-        batch.must("descriptor " + pidfd, Sysno.CLOSE, pidfd);
+        if (next > pidfd + 1) {
+            batch.must("descriptors of the restore", Sysno.CLOSE_RANGE, pidfd + 1, next - 1, 0);
+        }
+        numbers.clear();
+        next = 0;
     }
 }

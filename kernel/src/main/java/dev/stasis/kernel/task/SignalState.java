@@ -160,16 +160,11 @@ public final class SignalState {
     }
 
     /**
-     * Forgets the SIGCHLDs that came from making the tree: the children that were zombies died twice. To be called
+     * Forgets the SIGCHLD that came from making the tree: children that were zombies died a second time. To be called
      * before the saved queue is filled.
-     *
-     * @param children how many children have died
      */
-    public static void forgetChildren(int children, Batch batch) {
-        if (children == 0) {
-            return;
-        }
-        batch.room(2, 32);
+    public static void forgetChildren(Batch batch) {
+        batch.room(1, 32);
         long set = batch.longs(1L << SIGCHLD - 1);
         long now = batch.longs(0, 0);
         // SIGCHLD does not queue: one is all there can be.

@@ -29,6 +29,7 @@ public final class TreeBuilder {
     private final Map<Integer, List<ProcessImage>> children = new HashMap<>();
     private final List<RestoredProcess> standIns = new ArrayList<>();
     private final SessionMap sessions;
+    private RestoredProcess root;
 
     public TreeBuilder(List<ProcessImage> images, SessionMap sessions) {
         this.sessions = sessions;
@@ -47,14 +48,28 @@ public final class TreeBuilder {
         return standIns;
     }
 
-    /** Makes the tree; {@code factory} is the process whose sibling the root becomes. */
-    public RestoredProcess build(ProcessImage root, RestoredTask factory) {
-        Batch batch = factory.batch(root);
-        CloneCall.sibling(root.pid(), 0, batch);
+    /** Those that are no zombies, parents before children. */
+    public List<RestoredProcess> living() {
+        List<RestoredProcess> living = new ArrayList<>();
+        for (RestoredProcess process : processes.values()) {
+            if (!process.image().isZombie()) {
+                living.add(process);
+            }
+        }
+        return living;
+    }
+
+    /** Makes the root as a sibling of {@code factory}. */
+    public void makeRoot(ProcessImage image, RestoredTask factory) {
+        Batch batch = factory.batch(image);
+        CloneCall.sibling(image.pid(), 0, batch);
         batch.finish();
-        RestoredProcess process = adopt(root, null, factory, sessions.toolSession(), sessions.toolGroup());
-        grow(process);
-        return process;
+        root = adopt(image, null, factory, sessions.toolSession(), sessions.toolGroup());
+    }
+
+    /** Makes all others. */
+    public void grow() {
+        grow(root);
     }
 
     /** Puts every process into its group, and ends the stand-ins. */
@@ -75,6 +90,15 @@ public final class TreeBuilder {
             end(standIn);
         }
         standIns.clear();
+    }
+
+    /** Lets those die that were dead; they stay zombies until their parents collect them. */
+    public void endZombies() {
+        for (RestoredProcess process : processes.values()) {
+            if (process.image().isZombie()) {
+                Zombie.end(process);
+            }
+        }
     }
 
     private void join(RestoredProcess process) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.file.FileRestore;
+import dev.stasis.kernel.memory.Backings;
+import dev.stasis.kernel.memory.SharedMemory;
+import dev.stasis.kernel.memory.VmaStatus;
+import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.task.ProcessImage;
+import dev.stasis.kernel.task.RestoreFailure;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.file.Fd;
+import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.memory.Backing;
+import dev.stasis.spi.memory.Vma;
+import dev.stasis.spi.memory.VmaHandler;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Descriptors for the mappings of one process: files, shared memory, what plugins map. Closed when it has them. */
+final class MappedBackings implements Backings, AutoCloseable {
+    private final FileRestore files;
+    private final SharedMemory sharedMemory;
+    private final List<Owned<VmaHandler>> handlers;
+    private final RestoreContexts contexts;
+    private final Map<Integer, Fd> opened = new HashMap<>();
+    private final Map<VmaEntry, Backing> foreign = new HashMap<>();
+
+    MappedBackings(
+            FileRestore files,
+            SharedMemory sharedMemory,
+            List<Owned<VmaHandler>> handlers,
+            RestoreContexts contexts) {
+        this.files = files;
+        this.sharedMemory = sharedMemory;
+        this.handlers = handlers;
+        this.contexts = contexts;
+    }
+
+    @Override
+    public int fd(ProcessImage process, VmaEntry vma) {
+        if (VmaStatus.is(vma, VmaStatus.PLUGIN)) {
+            return plugin(process, vma).fd().number();
+        }
+        if (VmaStatus.is(vma, VmaStatus.ANON_SHARED)) {
+            return sharedMemory.object(vma.getShmid()).number();
+        }
+        return file((int) vma.getShmid());
+    }
+
+    @Override
+    public long offset(VmaEntry vma) {
+        Backing backing = foreign.get(vma);
+        return backing == null ? vma.getPgoff() : backing.offset();
+    }
+
+    @Override
+    public int executable(ProcessImage process) {
+        return file(process.mm().getExeFileId());
+    }
+
+    /** Any file of the images, by its id. */
+    int file(int id) {
+        return opened.computeIfAbsent(id, files::open).number();
+    }
+
+    private Backing plugin(ProcessImage process, VmaEntry vma) {
+        return foreign.computeIfAbsent(
+                vma, unused -> handler(process, vma).map(process.pid()));
+    }
+
+    private Mapper handler(ProcessImage process, VmaEntry vma) {
+        Vma described = new Vma(
+                process.ref(),
+                vma.getStart(),
+                vma.getEnd(),
+                vma.getProt(),
+                (vma.getFlags() & VmaStatus.MAP_SHARED) != 0,
+                vma.getPgoff(),
+                0,
+                0,
+                files.describe((int) vma.getShmid()));
+        List<Owned<VmaHandler>> claimers = new ArrayList<>();
+        for (Owned<VmaHandler> handler : handlers) {
+            if (handlers.size() == 1 || handler.extension().claims(described)) {
+                claimers.add(handler);
+            }
+        }
+        if (claimers.isEmpty()) {
+            throw Failure.of(RestoreFailure.UNSUPPORTED, process.subject("mapping " + described))
+                    .why("a plugin saved it, and none of those that are loaded claims it")
+                    .remedy("load the plugins that the dump was made with (--plugin-dir, --plugin)")
+                    .toException();
+        }
+        Owned<VmaHandler> owner = claimers.get(0);
+        return pid -> owner.extension().map(vma, contexts.of(owner, pid));
+    }
+
+    @Override
+    public void close() {
+        opened.values().forEach(Fd::close);
+        foreign.values().forEach(backing -> backing.fd().close());
+    }
+
+    @FunctionalInterface
+    private interface Mapper {
+        Backing map(int pid);
+    }
+}

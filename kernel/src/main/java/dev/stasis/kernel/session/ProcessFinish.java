@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.task.Batch;
+import dev.stasis.kernel.task.Capabilities;
+import dev.stasis.kernel.task.CredentialState;
+import dev.stasis.kernel.task.Factory;
+import dev.stasis.kernel.task.MiscState;
+import dev.stasis.kernel.task.MmState;
+import dev.stasis.kernel.task.ProcessImage;
+import dev.stasis.kernel.task.RegisterState;
+import dev.stasis.kernel.task.RestoredProcess;
+import dev.stasis.kernel.task.RestoredTask;
+import dev.stasis.kernel.task.RlimitState;
+import dev.stasis.kernel.task.SchedulerState;
+import dev.stasis.kernel.task.SignalState;
+import dev.stasis.kernel.task.ThreadState;
+import dev.stasis.kernel.task.TimerState;
+import dev.stasis.spi.image.criu.CoreEntry;
+import dev.stasis.spi.image.criu.CredsEntry;
+import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.os.Sysno;
+
+/** The last steps of one process, when memory and descriptors are there: state of the tasks, up to their release. */
+final class ProcessFinish {
+    private static final int SIGSTOP = 19;
+
+    private final RestoredProcess process;
+    private final ProcessImage image;
+    private final Capabilities capabilities;
+    private final RestoreCheck check;
+
+    ProcessFinish(RestoredProcess process, Capabilities capabilities, RestoreCheck check) {
+        this.process = process;
+        this.image = process.image();
+        this.capabilities = capabilities;
+        this.check = check;
+    }
+
+    /** Signal actions and the process's own queue. */
+    void signals() {
+        TaskCoreEntry task = image.core().getTc();
+        Batch batch = process.batch();
+        SignalState.forgetChildren(batch);
+        SignalState.actions(task, batch);
+        SignalState.shared(image, batch);
+        MiscState.restore(task, batch);
+        batch.finish();
+    }
+
+    /** All state of the threads, credentials included; the leader comes last and sets what is the process's. */
+    void credentials() {
+        for (int i = 1; i < process.taskCount(); i++) {
+            Batch batch = process.task(i).batch(image);
+            ThreadState.name(name(i), batch);
+            thread(i, batch);
+            ThreadState.rseq(image.core(i).getThreadCore(), batch);
+            batch.finish();
+        }
+        CoreEntry core = image.core();
+        Batch batch = process.batch();
+        ThreadState.name(image.comm(), batch);
+        TimerState.posix(image, batch);
+        RlimitState.restore(core.getTc().getRlimits(), batch);
+        thread(0, batch);
+        // A change of credentials, by whichever thread, makes the whole process undumpable.
+        MmState.dumpable(image.mm(), batch);
+        ThreadState.rseq(core.getThreadCore(), batch);
+        TimerState.arm(core.getTc().getTimers(), batch);
+        batch.finish();
+    }
+
+    private String name(int thread) {
+        CoreEntry core = image.core(thread);
+        return core.getThreadCore().hasComm() ? core.getThreadCore().getComm() : image.comm();
+    }
+
+    private void thread(int index, Batch batch) {
+        CoreEntry core = image.core(index);
+        SignalState.alternateStack(core.getThreadCore(), batch);
+        ThreadState.addresses(core, batch);
+        SchedulerState.restore(core.getThreadCore(), batch);
+        SignalState.own(image, image.tid(index), core, batch);
+        CredsEntry credentials = image.credentials(index);
+        if (credentials != null) {
+            CredentialState.restore(credentials, capabilities, batch);
+        }
+        ThreadState.parentDeathSignal(core.getThreadCore(), batch);
+    }
+
+    /**
+     * Unmaps the working area and gives all threads their registers and signal masks. No program can run any more.
+     *
+     * @param fresh the extended state of a task that has not used any of it
+     */
+    void registers(long hole, byte[] fresh) {
+        RestoredTask leader = process.leader();
+        SignalState.trapAction(image.core().getTc(), leader);
+        for (int i = 0; i < process.taskCount(); i++) {
+            SignalState.traps(image.core(i).getThreadCore().getSignalsP(), false, image.pid(), process.task(i));
+        }
+        SignalState.traps(image.core().getTc().getSignalsS(), true, image.pid(), leader);
+        // The call returns to an address that it has unmapped: the task is stopped before it gets there, and goes on
+        // from another.
+        leader.remote().call(Sysno.MUNMAP, hole, Factory.HOLE_SIZE);
+        for (int i = 0; i < process.taskCount(); i++) {
+            CoreEntry core = image.core(i);
+            RestoredTask task = process.task(i);
+            RegisterState.restore(task.tracee(), core, check.extendedState(image.pid(), image.tid(i)), fresh);
+            ThreadState.rseqSection(core.getThreadCore(), image.pid());
+            task.tracee().setSignalMask(SignalState.blocked(core));
+        }
+    }
+
+    /** Lets all threads go: they run, or stop at once where job control had stopped them. */
+    static void release(RestoredProcess process, boolean stopped) {
+        if (stopped || process.image().isStopped()) {
+            Native.raw(Sysno.KILL, process.pid(), SIGSTOP);
+        }
+        for (int i = 0; i < process.taskCount(); i++) {
+            process.task(i).tracee().detach();
+        }
+    }
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.Progress;
+import dev.stasis.kernel.RestoreOptions;
+import dev.stasis.kernel.RestoreReport;
+import dev.stasis.kernel.file.FileRestore;
+import dev.stasis.kernel.file.ShmemRestore;
+import dev.stasis.kernel.image.CriuImages;
+import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.memory.AddressSpace;
+import dev.stasis.kernel.memory.Hole;
+import dev.stasis.kernel.memory.PageRun;
+import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.SharedMemory;
+import dev.stasis.kernel.plugin.HandlerRegistry;
+import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.task.Batch;
+import dev.stasis.kernel.task.Capabilities;
+import dev.stasis.kernel.task.Factory;
+import dev.stasis.kernel.task.FetchedFds;
+import dev.stasis.kernel.task.FsState;
+import dev.stasis.kernel.task.MiscState;
+import dev.stasis.kernel.task.ProcessImage;
+import dev.stasis.kernel.task.RestoreFailure;
+import dev.stasis.kernel.task.RestoredProcess;
+import dev.stasis.kernel.task.SessionMap;
+import dev.stasis.kernel.task.TreeBuilder;
+import dev.stasis.kernel.trace.TracerThread;
+import dev.stasis.spi.device.DeviceHook;
+import dev.stasis.spi.error.CrException;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.image.criu.RestoreStatsEntry;
+import dev.stasis.spi.image.criu.StatsEntry;
+import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.process.ProcessRef;
+import dev.stasis.spi.session.RestoreHook;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One restore, phase by phase; see {@link RestorePhase}.
+ *
+ * <p><b>Postcondition:</b> the whole tree runs, or nothing of it exists.
+ *
+ * <p><b>Threading:</b> {@link #run} is called on the thread that becomes the parent of the root, as far as the
+ * parent-death signal is concerned; all but CHECK happens on a tracer thread of its own.
+ */
+public final class RestoreSession {
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreSession.class);
+
+    private final HandlerRegistry registry;
+    private final RestoreOptions options;
+    private final Progress progress;
+    private final UndoLog undo = new UndoLog();
+    private final ImageDirectory directory;
+    private final RestoreContexts contexts;
+    private final PageSource pages;
+    private final SharedMemory sharedMemory;
+    private final Map<Integer, List<PageRun>> runs = new LinkedHashMap<>();
+    private RestoreCheck check;
+    private Factory factory;
+    private TreeBuilder tree;
+    private Capabilities capabilities;
+    private long began;
+    private long forked;
+
+    /** @throws CrException if there is no such directory */
+    public RestoreSession(HandlerRegistry registry, RestoreOptions options, Progress progress) {
+        this.registry = registry;
+        this.options = options;
+        this.progress = progress;
+        this.directory = ImageDirectory.open(options.imagesDirectory());
+        this.contexts = new RestoreContexts(registry, undo, directory);
+        this.pages = new PageSource(directory);
+        this.sharedMemory = new SharedMemory(pages);
+    }
+
+    /**
+     * Does the whole restore.
+     *
+     * @throws CrException if it fails; nothing of the tree is left
+     */
+    public RestoreReport run() {
+        began = System.nanoTime();
+        undo.onEnd("close page images", pages::close);
+        undo.onEnd("close shared memory", sharedMemory::close);
+        try {
+            phase(RestorePhase.CHECK, this::check);
+            phase(RestorePhase.COLLECT, this::collect);
+            enter(RestorePhase.ROOT_TASK);
+            spawnFactory();
+        } catch (RuntimeException e) {
+            RuntimeException failure = RestoreErrors.of(e, contexts.phase());
+            undo.abort(failure);
+            throw failure;
+        }
+        return TracerThread.call(this::runTraced);
+    }
+
+    private RestoreReport runTraced() {
+        try {
+            makeRoot();
+            passed(RestorePhase.ROOT_TASK);
+            phase(RestorePhase.FORKING, this::fork);
+            phase(RestorePhase.RESTORE, this::restore);
+            phase(RestorePhase.RESTORE_SIGCHLD, this::restoreSignals);
+            phase(RestorePhase.RESTORE_CREDS, this::restoreCredentials);
+            phase(RestorePhase.COMPLETE, this::complete);
+            RestoreReport report = report();
+            undo.end();
+            return report;
+        } catch (RuntimeException e) {
+            RuntimeException failure = RestoreErrors.of(e, contexts.phase());
+            undo.abort(failure);
+            throw failure;
+        }
+    }
+
+    private void check() {
+        check = new RestoreCheck(registry, contexts, directory, pages, options.shellJob());
+        undo.onEnd("close files", check::close);
+        contexts.attach(ShmemRestore.class, new ShmemContents(pages));
+        List<Failure> failures = check.check();
+        if (!failures.isEmpty()) {
+            throw new CrException(failures);
+        }
+        for (Owned<RestoreHook> hook : registry.restoreHooks()) {
+            hook.extension().restoreInit(contexts.of(hook));
+        }
+    }
+
+    private void collect() {
+        capabilities = Capabilities.ofTool();
+        for (ProcessImage image : check.images()) {
+            if (!image.isZombie()) {
+                sharedMemory.collect(image.mm().getVmasList());
+                runs.put(image.pid(), check.runs(image));
+            }
+        }
+    }
+
+    private void spawnFactory() {
+        List<List<VmaEntry>> spaces = new ArrayList<>();
+        for (ProcessImage image : check.images()) {
+            if (!image.isZombie()) {
+                spaces.add(image.mm().getVmasList());
+            }
+        }
+        long hole = Hole.find(spaces, Factory.HOLE_SIZE)
+                .orElseThrow(() -> Failure.of(RestoreFailure.UNSUPPORTED, check.root().subject("address space"))
+                        .why("no " + (Factory.HOLE_SIZE >> 20) + " MiB of addresses are free in all processes")
+                        .toException());
+        undo.onAbort("end the factory", () -> {
+            if (factory != null) {
+                factory.end();
+            }
+        });
+        factory = Factory.spawn(hole, check.ids());
+    }
+
+    private void makeRoot() {
+        factory.prepare(check.pidfd());
+        check.requireProcessor(factory.freshExtendedState());
+        tree = new TreeBuilder(check.images(), check.sessions());
+        undo.onAbort("kill the tree", () -> TreeKill.kill(tree));
+        tree.makeRoot(check.root(), factory.task());
+        factory.end();
+    }
+
+    private void fork() {
+        tree.grow();
+        tree.joinGroups();
+        tree.endZombies();
+        contexts.work(tree.processes());
+        for (Owned<RestoreHook> hook : registry.restoreHooks()) {
+            hook.extension().postForking(living(), contexts.of(hook));
+        }
+        forked = System.nanoTime();
+    }
+
+    private void restore() {
+        long total = 0;
+        for (List<PageRun> processRuns : runs.values()) {
+            total += PageRun.pages(processRuns);
+        }
+        long done = 0;
+        for (RestoredProcess process : tree.living()) {
+            layOut(process);
+            done += PageRun.pages(runs.get(process.pid()));
+            progress.pages(done, total);
+            if (process.image().threadCount() > 1) {
+                process.makeThreads();
+            }
+            MiscState.oomScore(process.image());
+        }
+        FileRestore files = check.files();
+        files.place(new ProcessPlacer(tree.processes(), check.pidfd()));
+        files.complete();
+        files.finish();
+        for (RestoredProcess process : tree.living()) {
+            if (check.ownsTable(process.image())) {
+                Batch batch = process.batch();
+                batch.must("the pidfd of the restore", dev.stasis.spi.os.Sysno.CLOSE, check.pidfd());
+                batch.finish();
+            }
+        }
+    }
+
+    /** Memory and directories: all that needs descriptors of the tool, in one program if it fits. */
+    private void layOut(RestoredProcess process) {
+        ProcessImage image = process.image();
+        Batch batch = process.batch();
+        FetchedFds fds = new FetchedFds(check.pidfd());
+        try (MappedBackings backings =
+                new MappedBackings(check.files(), sharedMemory, registry.vmaHandlers(), contexts)) {
+            new AddressSpace(image, backings, factory.specials(), pages, runs.get(image.pid())).restore(batch, fds);
+            boolean ownRoot = !check.files().describe(image.fs().getRootId()).equals("/");
+            int root = ownRoot ? fds.fetch(backings.file(image.fs().getRootId()), batch) : -1;
+            int directoryFd = fds.fetch(backings.file(image.fs().getCwdId()), batch);
+            FsState.restore(image.fs(), root, directoryFd, batch);
+            fds.close(batch);
+            batch.finish();
+        }
+    }
+
+    private void restoreSignals() {
+        for (RestoredProcess process : tree.living()) {
+            new ProcessFinish(process, capabilities, check).signals();
+        }
+    }
+
+    private void restoreCredentials() {
+        for (RestoredProcess process : tree.living()) {
+            new ProcessFinish(process, capabilities, check).credentials();
+        }
+    }
+
+    private void complete() {
+        for (Owned<DeviceHook> hook : registry.deviceHooks()) {
+            hook.extension().resumeDevicesLate(living(), contexts.of(hook));
+        }
+        contexts.work(Map.of());
+        for (RestoredProcess process : tree.living()) {
+            new ProcessFinish(process, capabilities, check)
+                    .registers(factory.hole(), factory.freshExtendedState());
+        }
+        passed(RestorePhase.COMPLETE);
+        for (RestoredProcess process : tree.living()) {
+            ProcessFinish.release(process, options.leaveStopped());
+        }
+    }
+
+    private RestoreReport report() {
+        long now = System.nanoTime();
+        RestoreStatsEntry stats = RestoreStatsEntry.newBuilder()
+                .setPagesCompared(0)
+                .setPagesSkippedCow(0)
+                .setForkingTime((int) ((forked - began) / 1000))
+                .setRestoreTime((int) ((now - began) / 1000))
+                .setPagesRestored(pages.pages())
+                .build();
+        int threads = 0;
+        for (RestoredProcess process : tree.living()) {
+            threads += process.taskCount();
+        }
+        return new RestoreReport(
+                check.root().pid(), check.images().size(), threads, stats);
+    }
+
+    /** Writes {@code stats-restore}; the tree runs already, so a failure is only worth a warning. */
+    public void writeStats(RestoreReport report) {
+        try {
+            ImageDirectory.open(options.workDirectory())
+                    .write(
+                            CriuImages.STATS_RESTORE,
+                            List.of(StatsEntry.newBuilder()
+                                    .setRestore(report.stats())
+                                    .build()));
+        } catch (CrException e) {
+            LOG.warn("stats-restore was not written: {}", e.getMessage());
+        }
+    }
+
+    private List<ProcessRef> living() {
+        List<ProcessRef> refs = new ArrayList<>();
+        for (RestoredProcess process : tree.living()) {
+            refs.add(process.image().ref());
+        }
+        return refs;
+    }
+
+    private void phase(RestorePhase phase, Runnable work) {
+        enter(phase);
+        work.run();
+        // What has been let go is not killed for the sake of a test.
+        if (phase != RestorePhase.COMPLETE) {
+            passed(phase);
+        }
+    }
+
+    private void enter(RestorePhase phase) {
+        contexts.enter(phase);
+        progress.phase(phase.name());
+        LOG.info("{}", phase);
+    }
+
+    private static void passed(RestorePhase phase) {
+        FaultInjection.at("restore/" + phase);
+    }
+}
