@@ -64,7 +64,7 @@ public final class ImageDirectory {
         return directory;
     }
 
-    /** Takes an existing directory for reading; whether it holds a dump is for a check to say. */
+    /** Takes an existing directory for reading; whether it holds a dump is for {@link ImageCheck} to say. */
     public static ImageDirectory open(Path path) {
         if (!Files.isDirectory(path)) {
             String found = Files.exists(path, LinkOption.NOFOLLOW_LINKS) ? "it is no directory" : "it does not exist";
@@ -154,6 +154,10 @@ public final class ImageDirectory {
     /** Whether nothing at all stands in the place of an image. */
     boolean isMissing(ImageType<?> type) {
         return Files.notExists(file(CriuImages.fileName(type)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    boolean isMissing(ImageType<?> type, long id) {
+        return Files.notExists(file(CriuImages.fileName(type, id)), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Opens an image to read it entry by entry; the caller closes the reader. */

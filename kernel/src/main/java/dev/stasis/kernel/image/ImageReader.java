@@ -7,6 +7,7 @@ import dev.stasis.spi.image.ImageInput;
 import dev.stasis.spi.image.ImageType;
 import dev.stasis.spi.image.criu.IpcMsg;
 import dev.stasis.spi.image.criu.IpcMsgEntry;
+import dev.stasis.spi.image.criu.PagemapEntry;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,6 +186,20 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
             requireRoom(entries.size(), position() - start);
         }
         return entries;
+    }
+
+    /** Reads to the end and keeps nothing. */
+    void walk() {
+        if (hasNext()) {
+            skip(extraLength(next()));
+        }
+        while (hasNext()) {
+            if (CriuImages.isPagemap(type)) {
+                next(PagemapEntry.parser());
+            } else {
+                skip(extraLength(next()));
+            }
+        }
     }
 
     /** All entries of an image whose head has been read. */
