@@ -32,7 +32,7 @@ final class Commit {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {
-                throw ImageErrors.io(file, "cannot remove what an earlier dump left", e);
+                throw ImageErrors.writing(file, "cannot remove what an earlier dump left", e);
             }
         }
     }
@@ -50,7 +50,7 @@ final class Commit {
         try {
             Files.move(temporary, last, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw ImageErrors.io(last, "cannot put it in place", e);
+            throw ImageErrors.writing(last, "cannot put it in place", e);
         }
         if (sync) {
             sync(images.path());
@@ -65,9 +65,9 @@ final class Commit {
                 }
             }
         } catch (NoSuchFileException e) {
-            throw ImageErrors.io(images.path(), "the directory vanished", e);
+            throw ImageErrors.writing(images.path(), "the directory vanished", e);
         } catch (IOException e) {
-            throw ImageErrors.io(images.path(), "cannot list it", e);
+            throw ImageErrors.writing(images.path(), "cannot list it", e);
         }
         sync(images.path());
     }
@@ -76,7 +76,7 @@ final class Commit {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            throw ImageErrors.io(file, "cannot write it to the disk", e);
+            throw ImageErrors.writing(file, "cannot write it to the disk", e);
         }
     }
 }

@@ -67,7 +67,7 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
                 return FileChannel.open(file, NEW, OWNER_ONLY);
             }
         } catch (IOException e) {
-            throw ImageErrors.io(file, "cannot create it", e);
+            throw ImageErrors.writing(file, "cannot create it", e);
         }
     }
 
@@ -159,7 +159,7 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
             }
         } catch (IOException e) {
             failed = true;
-            throw ImageErrors.io(file, "cannot write it", e);
+            throw ImageErrors.writing(file, "cannot write it", e);
         } finally {
             buffer.clear();
         }
@@ -185,7 +185,7 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
             channel.close();
         } catch (IOException e) {
             // Network file systems report a full disk here.
-            throw ImageErrors.io(file, "cannot write it", e);
+            throw ImageErrors.writing(file, "cannot write it", e);
         }
     }
 }

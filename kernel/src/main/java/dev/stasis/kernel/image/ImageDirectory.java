@@ -54,7 +54,7 @@ public final class ImageDirectory {
                         path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
-            throw ImageErrors.io(path, "cannot make the directory for images", e);
+            throw ImageErrors.writing(path, "cannot make the directory for images", e);
         }
         if (!Files.isWritable(path)) {
             throw ImageErrors.of(ImageFailure.NO_PERMISSION, path, "the directory for images is not writable");

@@ -30,13 +30,20 @@ final class ImageErrors {
     }
 
     /**
-     * What the operating system refused.
+     * What the operating system refused to a reader.
      *
-     * @param doing the attempt, for example {@code "cannot write it"}
+     * @param doing the attempt, for example {@code "cannot open it"}
      */
     static CrException io(Path file, String doing, IOException e) {
         String reason = reason(e);
         return failure(code(e, reason), file, doing + ": " + reason).toException(e);
+    }
+
+    /** The same where the images' place is at fault and not the images: a directory that vanished, for example. */
+    static CrException writing(Path file, String doing, IOException e) {
+        String reason = reason(e);
+        ImageFailure code = e instanceof NoSuchFileException ? ImageFailure.IO_ERROR : code(e, reason);
+        return failure(code, file, doing + ": " + reason).toException(e);
     }
 
     private static ImageFailure code(IOException e, String reason) {

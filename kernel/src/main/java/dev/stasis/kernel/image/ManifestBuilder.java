@@ -102,7 +102,7 @@ public final class ManifestBuilder {
                 }
             }
         } catch (IOException e) {
-            throw ImageErrors.io(images.path(), "cannot list it", e);
+            throw ImageErrors.writing(images.path(), "cannot list it", e);
         }
         manifest.clearFiles();
         for (Map.Entry<String, Path> file : files.entrySet()) {
