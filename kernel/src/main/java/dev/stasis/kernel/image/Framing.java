@@ -14,6 +14,8 @@ final class Framing {
      * and the kernel's own limit of mappings is 65530 unless raised.
      */
     static final int MAX_MESSAGE = 64 << 20;
+    /** A hole in a sparse file, which may claim terabytes, reads as one empty message after the other. */
+    static final int MAX_EMPTY = 1000;
     /** The longest head of an own image: a name and two numbers. */
     static final int MAX_HEAD = 4096;
 

@@ -38,6 +38,8 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
     /** Raw bytes behind the entry read last that nobody has asked for, in an image of our own. */
     private long ownExtra;
 
+    private int emptyInARow;
+
     private ImageReader(ImageSource source, ImageType<S> type) {
         this.source = source;
         this.type = type;
@@ -95,6 +97,11 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
                     "at most " + Framing.MAX_MESSAGE);
         }
         source.require(length, "a message of " + length + " bytes");
+        emptyInARow = length == 0 ? emptyInARow + 1 : 0;
+        if (emptyInARow > Framing.MAX_EMPTY) {
+            throw ImageErrors.at(
+                    ImageFailure.CORRUPT, source.file(), start, emptyInARow + " empty messages", "something in them");
+        }
         return length;
     }
 
@@ -241,7 +248,8 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
      * least that a message and its place in the list take.
      */
     private void requireRoom(int entries, long bytesRead) {
-        if (entries * 48L + 2 * bytesRead > Runtime.getRuntime().maxMemory() / 4 * 3) {
+        long most = Math.min(Runtime.getRuntime().maxMemory() / 4 * 3, 1L << 30);
+        if (entries * 48L + 2 * bytesRead > most) {
             throw source.tooLarge(entries + " entries so far");
         }
     }

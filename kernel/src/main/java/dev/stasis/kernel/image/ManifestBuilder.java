@@ -29,6 +29,8 @@ import java.util.TreeMap;
 public final class ManifestBuilder {
     /** How much goes into one entry of {@code manifest.img}, which has a limit per message. */
     private static final int PART = 16 << 20;
+    /** Longer files cost more to hash than it helps. Also keeps a hostile manifest from keeping us busy. */
+    private static final long MOST_HASHED = 64 << 20;
 
     private final ImageDirectory images;
     private final Manifest.Builder manifest = Manifest.newBuilder();
@@ -168,7 +170,7 @@ public final class ManifestBuilder {
         ManifestFile.Builder entry = ManifestFile.newBuilder().setName(name);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             entry.setLength(channel.size());
-            if (!isPageData(name)) {
+            if (!isPageData(name) && channel.size() <= MOST_HASHED) {
                 MessageDigest digest = MessageDigest.getInstance("SHA-256");
                 ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(64 << 10, channel.size() + 1));
                 while (channel.read(buffer.clear()) > 0) {

@@ -73,7 +73,7 @@ final class ManifestCheck {
                             + " as the manifest says");
         } else if (hashes && file.hasSha256()) {
             ByteString hash = findings.read(name, () -> ManifestBuilder.hash(name, path).getSha256());
-            if (hash != null && !hash.equals(file.getSha256())) {
+            if (hash != null && !hash.isEmpty() && !hash.equals(file.getSha256())) {
                 findings.error(ImageFailure.CHANGED, name, "its content is not what the manifest says (SHA-256)");
             }
         }
