@@ -266,8 +266,7 @@ public final class CriuImages {
 
     /** Whether {@code type} is {@code known}: plugins, which cannot see the constants, make types of their own. */
     static boolean is(ImageType<?> type, ImageType<?> known) {
-        return type == known
-                || type.magic() == known.magic() && type.name().equals(known.name());
+        return type == known || type.magic() == known.magic() && type.name().equals(known.name());
     }
 
     static long padded(long length, int to) {
@@ -299,16 +298,78 @@ public final class CriuImages {
     /** Apart, so that a dump or a restore, which go by the constants, never pay for the maps. */
     private static final class ByName {
         static final Map<String, ImageType<?>> SINGLE = map(
-                INVENTORY, REG_FILES, EXT_FILES, NS_FILES, EVENTFD_FILE, EVENTPOLL_FILE, EVENTPOLL_TFD,
-                SIGNALFD, INOTIFY_FILE, INOTIFY_WD, FANOTIFY_FILE, FANOTIFY_MARK, PIPES, PIPES_DATA,
-                FIFO, FIFO_DATA, PSTREE, UNIXSK, INETSK, PACKETSK, NETLINK_SK, SK_QUEUES, REMAP_FPATH,
-                MEMFD_INODE, BINFMT_MISC, TTY_FILES, TTY_INFO, TTY_DATA, FILE_LOCKS, TUNFILE, CGROUP,
-                TIMERFD, CPUINFO, SECCOMP, FILES, BPFMAP_FILE, BPFMAP_DATA, APPARMOR, PIDFD, STATS_DUMP,
-                STATS_RESTORE, IRMAP_CACHE);
+                INVENTORY,
+                REG_FILES,
+                EXT_FILES,
+                NS_FILES,
+                EVENTFD_FILE,
+                EVENTPOLL_FILE,
+                EVENTPOLL_TFD,
+                SIGNALFD,
+                INOTIFY_FILE,
+                INOTIFY_WD,
+                FANOTIFY_FILE,
+                FANOTIFY_MARK,
+                PIPES,
+                PIPES_DATA,
+                FIFO,
+                FIFO_DATA,
+                PSTREE,
+                UNIXSK,
+                INETSK,
+                PACKETSK,
+                NETLINK_SK,
+                SK_QUEUES,
+                REMAP_FPATH,
+                MEMFD_INODE,
+                BINFMT_MISC,
+                TTY_FILES,
+                TTY_INFO,
+                TTY_DATA,
+                FILE_LOCKS,
+                TUNFILE,
+                CGROUP,
+                TIMERFD,
+                CPUINFO,
+                SECCOMP,
+                FILES,
+                BPFMAP_FILE,
+                BPFMAP_DATA,
+                APPARMOR,
+                PIDFD,
+                STATS_DUMP,
+                STATS_RESTORE,
+                IRMAP_CACHE);
         static final Map<String, ImageType<?>> NUMBERED = map(
-                FDINFO, PAGEMAP, SHMEM_PAGEMAP, CORE, IDS, MM, VMAS, SIGACT, ITIMERS, POSIX_TIMERS,
-                CREDS, UTSNS, IPC_VAR, IPCNS_SHM, IPCNS_MSG, IPCNS_SEM, FS, GHOST_FILE, TCP_STREAM,
-                MNTS, NETDEV, NETNS, AUTOFS, RLIMIT, SIGNAL, PSIGNAL, USERNS, TIMENS, PIDNS);
+                FDINFO,
+                PAGEMAP,
+                SHMEM_PAGEMAP,
+                CORE,
+                IDS,
+                MM,
+                VMAS,
+                SIGACT,
+                ITIMERS,
+                POSIX_TIMERS,
+                CREDS,
+                UTSNS,
+                IPC_VAR,
+                IPCNS_SHM,
+                IPCNS_MSG,
+                IPCNS_SEM,
+                FS,
+                GHOST_FILE,
+                TCP_STREAM,
+                MNTS,
+                NETDEV,
+                NETNS,
+                AUTOFS,
+                RLIMIT,
+                SIGNAL,
+                PSIGNAL,
+                USERNS,
+                TIMENS,
+                PIDNS);
 
         private static Map<String, ImageType<?>> map(ImageType<?>... types) {
             Map<String, ImageType<?>> map = new HashMap<>();

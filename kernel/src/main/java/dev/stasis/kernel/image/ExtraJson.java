@@ -59,8 +59,7 @@ final class ExtraJson {
         if (length == 0) {
             json.writeString("");
         } else {
-            json.writeBinary(
-                    Base64Variants.MIME_NO_LINEFEEDS, bytes, length > Integer.MAX_VALUE ? -1 : (int) length);
+            json.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, bytes, length > Integer.MAX_VALUE ? -1 : (int) length);
         }
     }
 

@@ -188,8 +188,7 @@ public final class ImageCheck {
     /** Only the plugin knows its messages, but the framing is ours. Files of other tools are left alone. */
     private void walkOwn(String name) {
         try (ImageSource source = ImageSource.open(images.file(name))) {
-            if (source.remaining() < 2 * Integer.BYTES
-                    || ImageHeader.readAnyMagic(source, name) != Framing.OWN_MAGIC) {
+            if (source.remaining() < 2 * Integer.BYTES || ImageHeader.readAnyMagic(source, name) != Framing.OWN_MAGIC) {
                 return;
             }
             ImageHeader.readHead(source);

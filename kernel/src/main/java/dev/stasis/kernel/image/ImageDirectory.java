@@ -132,8 +132,7 @@ public final class ImageDirectory {
      *
      * @param type {@link CriuImages#PAGEMAP} or {@link CriuImages#SHMEM_PAGEMAP}
      */
-    public void writePagemap(
-            ImageType<PagemapHead> type, long id, PagemapHead head, Iterable<PagemapEntry> entries) {
+    public void writePagemap(ImageType<PagemapHead> type, long id, PagemapHead head, Iterable<PagemapEntry> entries) {
         try (ImageAppender<PagemapHead> appender = appender(type, id)) {
             appender.append(head);
             for (PagemapEntry entry : entries) {

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -98,7 +97,8 @@ public final class ImageJson {
         json.disable(StreamWriteFeature.AUTO_CLOSE_CONTENT.mappedFeature());
         json.disable(StreamWriteFeature.AUTO_CLOSE_TARGET.mappedFeature());
         if (pretty) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter().withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE));
+            json.setPrettyPrinter(
+                    new DefaultPrettyPrinter().withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE));
         }
         return json;
     }

@@ -164,7 +164,11 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
         skip(extraLength(entry));
         if (hasNext()) {
             throw ImageErrors.at(
-                    ImageFailure.CORRUPT, source.file(), position(), remaining() + " more bytes", "the end of the file");
+                    ImageFailure.CORRUPT,
+                    source.file(),
+                    position(),
+                    remaining() + " more bytes",
+                    "the end of the file");
         }
         return entry;
     }

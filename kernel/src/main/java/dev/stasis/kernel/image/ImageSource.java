@@ -125,7 +125,8 @@ final class ImageSource implements AutoCloseable {
             throw ImageErrors.failure(
                             ImageFailure.CORRUPT,
                             file,
-                            "at offset " + start + ": " + length + " bytes that are no valid message: " + e.getMessage())
+                            "at offset " + start + ": " + length + " bytes that are no valid message: "
+                                    + e.getMessage())
                     .toException(e);
         } catch (OutOfMemoryError e) {
             // Two bytes on disk can become a hundred in memory, so no bound on the length rules this out. All

@@ -48,7 +48,9 @@ final class ManifestCheck {
             path = findings.images().file(name);
         } catch (IllegalArgumentException e) {
             findings.error(
-                    ImageFailure.CORRUPT, FILE, "it lists '" + ImageHeader.printable(name) + "', which is no file name");
+                    ImageFailure.CORRUPT,
+                    FILE,
+                    "it lists '" + ImageHeader.printable(name) + "', which is no file name");
             return;
         }
         BasicFileAttributes found;
@@ -67,12 +69,15 @@ final class ManifestCheck {
             findings.error(ImageFailure.NOT_A_FILE, name, "it is no plain file");
         } else if (found.size() != file.getLength()) {
             findings.error(
-                    found.size() < file.getLength() && found.size() >= 0 ? ImageFailure.TRUNCATED : ImageFailure.CHANGED,
+                    found.size() < file.getLength() && found.size() >= 0
+                            ? ImageFailure.TRUNCATED
+                            : ImageFailure.CHANGED,
                     name,
                     "it has " + found.size() + " bytes, expected " + Long.toUnsignedString(file.getLength())
                             + " as the manifest says");
         } else if (hashes && file.hasSha256()) {
-            ByteString hash = findings.read(name, () -> ManifestBuilder.hash(name, path).getSha256());
+            ByteString hash =
+                    findings.read(name, () -> ManifestBuilder.hash(name, path).getSha256());
             if (hash != null && !hash.isEmpty() && !hash.equals(file.getSha256())) {
                 findings.error(ImageFailure.CHANGED, name, "its content is not what the manifest says (SHA-256)");
             }

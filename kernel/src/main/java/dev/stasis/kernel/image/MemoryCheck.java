@@ -100,7 +100,10 @@ final class MemoryCheck {
             PagemapEntry run = reader.next(PagemapEntry.parser());
             long start = run.getVaddr();
             long count = Pagemap.pageCount(run);
-            if (start < end || start % pageSize != 0 || start > ADDRESS_LIMIT || count <= 0
+            if (start < end
+                    || start % pageSize != 0
+                    || start > ADDRESS_LIMIT
+                    || count <= 0
                     || count > (ADDRESS_LIMIT - start) / pageSize) {
                 findings.error(
                         ImageFailure.INCONSISTENT,

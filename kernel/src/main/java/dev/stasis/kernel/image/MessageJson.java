@@ -87,8 +87,8 @@ final class MessageJson {
     }
 
     private static long integer(FieldDescriptor field, int value) {
-        boolean unsigned = field.getType() == FieldDescriptor.Type.UINT32
-                || field.getType() == FieldDescriptor.Type.FIXED32;
+        boolean unsigned =
+                field.getType() == FieldDescriptor.Type.UINT32 || field.getType() == FieldDescriptor.Type.FIXED32;
         return unsigned ? Integer.toUnsignedLong(value) : value;
     }
 

@@ -10,28 +10,100 @@ import java.util.Locale;
 final class ShowNames {
     private static final String[] PROT = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"};
     private static final String[] MAP = {
-        "MAP_SHARED", "MAP_PRIVATE", null, "MAP_DROPPABLE", "MAP_FIXED", "MAP_ANON", "MAP_32BIT", null,
-        "MAP_GROWSDOWN", null, null, "MAP_DENYWRITE", "MAP_EXECUTABLE", "MAP_LOCKED", "MAP_NORESERVE", "MAP_POPULATE",
-        "MAP_NONBLOCK", "MAP_STACK", "MAP_HUGETLB", "MAP_SYNC"
+        "MAP_SHARED",
+        "MAP_PRIVATE",
+        null,
+        "MAP_DROPPABLE",
+        "MAP_FIXED",
+        "MAP_ANON",
+        "MAP_32BIT",
+        null,
+        "MAP_GROWSDOWN",
+        null,
+        null,
+        "MAP_DENYWRITE",
+        "MAP_EXECUTABLE",
+        "MAP_LOCKED",
+        "MAP_NORESERVE",
+        "MAP_POPULATE",
+        "MAP_NONBLOCK",
+        "MAP_STACK",
+        "MAP_HUGETLB",
+        "MAP_SYNC"
     };
     private static final String[] STATUS = {
-        "VMA_AREA_REGULAR", "VMA_AREA_STACK", "VMA_AREA_VSYSCALL", "VMA_AREA_VDSO", null, "VMA_AREA_HEAP",
-        "VMA_FILE_PRIVATE", "VMA_FILE_SHARED", "VMA_ANON_SHARED", "VMA_ANON_PRIVATE", "VMA_AREA_SYSVIPC",
-        "VMA_AREA_SOCKET", "VMA_AREA_VVAR", "VMA_AREA_AIORING", "VMA_AREA_MEMFD", "VMA_AREA_SHSTK", "VMA_AREA_GUARD",
-        "VMA_AREA_UPROBES", null, null, null, null, null, null, null, null, null, "VMA_EXT_PLUGIN"
+        "VMA_AREA_REGULAR",
+        "VMA_AREA_STACK",
+        "VMA_AREA_VSYSCALL",
+        "VMA_AREA_VDSO",
+        null,
+        "VMA_AREA_HEAP",
+        "VMA_FILE_PRIVATE",
+        "VMA_FILE_SHARED",
+        "VMA_ANON_SHARED",
+        "VMA_ANON_PRIVATE",
+        "VMA_AREA_SYSVIPC",
+        "VMA_AREA_SOCKET",
+        "VMA_AREA_VVAR",
+        "VMA_AREA_AIORING",
+        "VMA_AREA_MEMFD",
+        "VMA_AREA_SHSTK",
+        "VMA_AREA_GUARD",
+        "VMA_AREA_UPROBES",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        "VMA_EXT_PLUGIN"
     };
     private static final String[] OPEN = {
-        "O_WRONLY", "O_RDWR", null, null, null, null, "O_CREAT", "O_EXCL", "O_NOCTTY", "O_TRUNC", "O_APPEND",
-        "O_NONBLOCK", "O_DSYNC", "O_ASYNC", "O_DIRECT", "O_LARGEFILE", "O_DIRECTORY", "O_NOFOLLOW", "O_NOATIME",
-        "O_CLOEXEC", "O_SYNC", "O_PATH", "O_TMPFILE"
+        "O_WRONLY",
+        "O_RDWR",
+        null,
+        null,
+        null,
+        null,
+        "O_CREAT",
+        "O_EXCL",
+        "O_NOCTTY",
+        "O_TRUNC",
+        "O_APPEND",
+        "O_NONBLOCK",
+        "O_DSYNC",
+        "O_ASYNC",
+        "O_DIRECT",
+        "O_LARGEFILE",
+        "O_DIRECTORY",
+        "O_NOFOLLOW",
+        "O_NOATIME",
+        "O_CLOEXEC",
+        "O_SYNC",
+        "O_PATH",
+        "O_TMPFILE"
     };
     private static final String[] PAGES = {"PE_PARENT", "PE_LAZY", "PE_PRESENT"};
     private static final String[] SEALS = {
         "F_SEAL_SEAL", "F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE", "F_SEAL_FUTURE_WRITE", "F_SEAL_EXEC"
     };
     private static final String[] TCP_STATES = {
-        null, "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
-        "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV"
+        null,
+        "ESTABLISHED",
+        "SYN_SENT",
+        "SYN_RECV",
+        "FIN_WAIT1",
+        "FIN_WAIT2",
+        "TIME_WAIT",
+        "CLOSE",
+        "CLOSE_WAIT",
+        "LAST_ACK",
+        "LISTEN",
+        "CLOSING",
+        "NEW_SYN_RECV"
     };
     private static final String[] TASK_STATES = {null, "Alive", "Dead", "Stopped", "Helper", "Thread", "Zombie"};
 

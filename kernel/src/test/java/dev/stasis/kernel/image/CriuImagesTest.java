@@ -83,9 +83,24 @@ class CriuImagesTest {
     @Test
     void otherNamesLeadNowhere() {
         for (String name : List.of(
-                "", ".img", "core.img", "core-.img", "core-x.img", "core-1f.img", "core--1.img", "core-+1.img",
-                "core-99999999999999999999.img", "files-1.img", "stats-dump.img", "core-1", "dump.log", "img", "-1.img",
-                "ghost-file-1F.img", "acme-fpga.img", "core-\u0661.img")) {
+                "",
+                ".img",
+                "core.img",
+                "core-.img",
+                "core-x.img",
+                "core-1f.img",
+                "core--1.img",
+                "core-+1.img",
+                "core-99999999999999999999.img",
+                "files-1.img",
+                "stats-dump.img",
+                "core-1",
+                "dump.log",
+                "img",
+                "-1.img",
+                "ghost-file-1F.img",
+                "acme-fpga.img",
+                "core-\u0661.img")) {
             assertTrue(CriuImages.ofFileName(name).isEmpty(), name);
             assertFalse(CriuImages.isRaw(name), name);
         }
@@ -93,7 +108,8 @@ class CriuImagesTest {
 
     @Test
     void lengthsOfRawBytes() {
-        PipeDataEntry pipe = PipeDataEntry.newBuilder().setPipeId(1).setBytes(-1).build();
+        PipeDataEntry pipe =
+                PipeDataEntry.newBuilder().setPipeId(1).setBytes(-1).build();
         assertEquals(0xffff_ffffL, CriuImages.extraLength(CriuImages.PIPES_DATA, pipe));
         assertEquals(0, CriuImages.extraLength(CriuImages.PIPES, pipe));
         assertEquals(
@@ -104,11 +120,16 @@ class CriuImagesTest {
         assertEquals(
                 8,
                 CriuImages.extraLength(
-                        CriuImages.IPCNS_SEM, IpcSemEntry.newBuilder().setNsems(3).buildPartial()));
+                        CriuImages.IPCNS_SEM,
+                        IpcSemEntry.newBuilder().setNsems(3).buildPartial()));
         IpcShmEntry.Builder segment = IpcShmEntry.newBuilder().setSize(5);
         assertEquals(8, CriuImages.extraLength(CriuImages.IPCNS_SHM, segment.buildPartial()));
-        assertTrue(CriuImages.extraLength(CriuImages.IPCNS_SHM, segment.setSize(-1).buildPartial()) < 0);
-        assertEquals(0, CriuImages.extraLength(CriuImages.IPCNS_SHM, segment.setInPagemaps(true).buildPartial()));
+        assertTrue(
+                CriuImages.extraLength(CriuImages.IPCNS_SHM, segment.setSize(-1).buildPartial()) < 0);
+        assertEquals(
+                0,
+                CriuImages.extraLength(
+                        CriuImages.IPCNS_SHM, segment.setInPagemaps(true).buildPartial()));
     }
 
     @Test

@@ -119,7 +119,10 @@ class DescriptorBaselineTest {
             FieldDescriptorProto found = fields.remove(field.getNumber());
             // How a field is shown may change, what it is may not.
             if (found == null
-                    || !found.toBuilder().clearOptions().build().equals(field.toBuilder().clearOptions().build())) {
+                    || !found.toBuilder()
+                            .clearOptions()
+                            .build()
+                            .equals(field.toBuilder().clearOptions().build())) {
                 breaks.add("field " + field.getNumber() + " of " + name + " was " + field.getName() + ", is " + found);
             }
         }

@@ -41,8 +41,7 @@ class GoldenImageTest {
     }
 
     private void assertBytes(String name, String hex) throws IOException {
-        assertEquals(
-                hex.replace(" ", ""), HexFormat.of().formatHex(Files.readAllBytes(images.file(name))), name);
+        assertEquals(hex.replace(" ", ""), HexFormat.of().formatHex(Files.readAllBytes(images.file(name))), name);
     }
 
     private void put(String name, String hex) throws IOException {
@@ -63,8 +62,10 @@ class GoldenImageTest {
 
     @Test
     void inventoryHasItsOwnMagicAlone() throws IOException {
-        InventoryEntry inventory =
-                InventoryEntry.newBuilder().setImgVersion(2).setFdinfoPerId(true).build();
+        InventoryEntry inventory = InventoryEntry.newBuilder()
+                .setImgVersion(2)
+                .setFdinfoPerId(true)
+                .build();
         images.write(CriuImages.INVENTORY, List.of(inventory));
         assertBytes("inventory.img", "16313158 04000000 0802 1001");
         assertEquals(inventory, images.readOne(CriuImages.INVENTORY));
@@ -84,9 +85,7 @@ class GoldenImageTest {
                         .setPagesLazy(0))
                 .build();
         images.write(CriuImages.STATS_DUMP, List.of(stats));
-        assertBytes(
-                "stats-dump",
-                "40591055 06330957 13000000 0a11 0801 1002 1803 2004 2805 3006 38ac02 4800");
+        assertBytes("stats-dump", "40591055 06330957 13000000 0a11 0801 1002 1803 2004 2805 3006 38ac02 4800");
         assertEquals(stats, images.readOne(CriuImages.STATS_DUMP));
     }
 
@@ -100,18 +99,14 @@ class GoldenImageTest {
                     .setSize(4096)
                     .build());
         }
-        assertBytes(
-                "pipes-data.img",
-                COMMON + "09374556 04000000 0805 1002 5566 07000000 0806 1000 188020");
+        assertBytes("pipes-data.img", COMMON + "09374556 04000000 0805 1002 5566 07000000 0806 1000 188020");
     }
 
     @Test
     void pagemapHasHeadAndRuns() throws IOException {
         PagemapHead head = PagemapHead.newBuilder().setPagesId(1).build();
         images.writePagemap(CriuImages.PAGEMAP, 77, head, List.of(SyntheticDump.run(0x1000, 2)));
-        assertBytes(
-                "pagemap-77.img",
-                COMMON + "25400856 02000000 0801 09000000 088020 1002 2004 2802");
+        assertBytes("pagemap-77.img", COMMON + "25400856 02000000 0801 09000000 088020 1002 2004 2802");
     }
 
     @Test
@@ -126,8 +121,6 @@ class GoldenImageTest {
         try (DirectoryImageOutput output = new DirectoryImageOutput(images)) {
             output.append(type, StringValue.of("hi"), new byte[] {7});
         }
-        assertBytes(
-                "acme.img",
-                COMMON + "53544153 0a000000 0a0461636d65 1003 1802 04000000 0a026869 01000000 07");
+        assertBytes("acme.img", COMMON + "53544153 0a000000 0a0461636d65 1003 1802 04000000 0a026869 01000000 07");
     }
 }

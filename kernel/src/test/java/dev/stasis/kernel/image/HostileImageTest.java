@@ -125,7 +125,8 @@ class HostileImageTest {
                         checkAll(false);
                     }
                 }
-                boolean covered = !file.toString().contains("pages-") && !file.toString().contains("stats-");
+                boolean covered =
+                        !file.toString().contains("pages-") && !file.toString().contains("stats-");
                 assertTrue(!covered || !checkAll(true).isEmpty(), file + " changed unnoticed");
                 Files.write(file, whole);
             }
@@ -151,8 +152,7 @@ class HostileImageTest {
             try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
                 sparse.setLength(1L << 42);
             }
-            assertTimeoutPreemptively(
-                    Duration.ofSeconds(60), () -> {
+            assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
                 assertThrows(CrException.class, () -> images.readAll(type));
                 assertTrue(!checkAll(true).isEmpty());
             });
@@ -208,7 +208,8 @@ class HostileImageTest {
         assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
             ImageDirectoryTest.assertCode(ImageFailure.NOT_A_FILE, () -> images.readAll(CriuImages.PSTREE));
-            assertEquals(ImageFailure.NOT_A_FILE, checkAll(true).get(0).failure().code());
+            assertEquals(
+                    ImageFailure.NOT_A_FILE, checkAll(true).get(0).failure().code());
         });
         Files.delete(file);
         ImageDirectoryTest.assertCode(ImageFailure.MISSING, () -> images.readAll(CriuImages.PSTREE));
@@ -227,7 +228,10 @@ class HostileImageTest {
                 e.getMessage());
         Files.write(file, Arrays.copyOf(whole, whole.length - 1));
         e = assertThrows(CrException.class, () -> images.readAll(CriuImages.PSTREE));
-        assertTrue(e.getMessage().matches(".*: at offset \\d+: the file ends after \\d+ more bytes, "
-                + "expected a message of \\d+ bytes \\[kernel/TRUNCATED]"), e.getMessage());
+        assertTrue(
+                e.getMessage()
+                        .matches(".*: at offset \\d+: the file ends after \\d+ more bytes, "
+                                + "expected a message of \\d+ bytes \\[kernel/TRUNCATED]"),
+                e.getMessage());
     }
 }

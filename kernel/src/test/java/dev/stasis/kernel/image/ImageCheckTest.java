@@ -96,8 +96,16 @@ class ImageCheckTest {
     @Test
     void requiredImages() throws IOException {
         for (String name : List.of(
-                "pstree.img", "core-10.img", "core-11.img", "core-13.img", "ids-10.img", "fs-12.img", "fdinfo-1.img",
-                "mm-10.img", "pagemap-12.img", "pages-1.img")) {
+                "pstree.img",
+                "core-10.img",
+                "core-11.img",
+                "core-13.img",
+                "ids-10.img",
+                "fs-12.img",
+                "fdinfo-1.img",
+                "mm-10.img",
+                "pagemap-12.img",
+                "pages-1.img")) {
             byte[] bytes = Files.readAllBytes(images.file(name));
             Files.delete(images.file(name));
             assertFinds(ImageFailure.MISSING, name, "");
@@ -133,9 +141,8 @@ class ImageCheckTest {
         assertMapping("not aligned", mm -> mm.setVmas(0, SyntheticDump.vma(start + 5, 1, 1)));
         assertMapping("has no length", mm -> mm.setVmas(0, SyntheticDump.vma(start, 0, 1)));
         assertMapping("not in user space", mm -> mm.setVmas(1, SyntheticDump.vma(-8192L, 1, 1)));
-        VmaEntry ofUnknownFile = SyntheticDump.mm().getVmas(0).toBuilder()
-                .setShmid(1L << 32 | 1)
-                .build();
+        VmaEntry ofUnknownFile =
+                SyntheticDump.mm().getVmas(0).toBuilder().setShmid(1L << 32 | 1).build();
         assertMapping("which files.img does not have", mm -> mm.setVmas(0, ofUnknownFile));
         assertMapping("the executable is file 9", mm -> mm.setExeFileId(9));
     }
@@ -154,8 +161,9 @@ class ImageCheckTest {
                 "out of order",
                 SyntheticDump.run(start + 4096, 1),
                 SyntheticDump.run(start, 1));
-        PagemapEntry inParent =
-                SyntheticDump.run(start, 1).toBuilder().setFlags(Pagemap.IN_PARENT).build();
+        PagemapEntry inParent = SyntheticDump.run(start, 1).toBuilder()
+                .setFlags(Pagemap.IN_PARENT)
+                .build();
         assertPages(ImageFailure.MISSING, "pagemap-10.img", "parent/pagemap-10.img is not there", inParent);
     }
 
@@ -212,7 +220,9 @@ class ImageCheckTest {
         images.write(
                 CriuImages.IDS,
                 12,
-                List.of(images.readOne(CriuImages.IDS, 12).toBuilder().setVmId(10).build()));
+                List.of(images.readOne(CriuImages.IDS, 12).toBuilder()
+                        .setVmId(10)
+                        .build()));
         assertEquals(List.of(), ImageCheck.check(images, true));
     }
 }

@@ -84,12 +84,13 @@ class ImageDirectoryTest {
     void pluginsImagesComeBack() throws Exception {
         ImageDirectory images = SyntheticDump.write(temp.resolve("dump"));
         ImageInput input = new DirectoryImageInput(images);
-        List<ImageInput.Entry<StringValue>> entries = input.entries(
-                SyntheticDump.PLUGIN, entry -> entry.getValue().equals("bitstream") ? 3 : 0);
+        List<ImageInput.Entry<StringValue>> entries =
+                input.entries(SyntheticDump.PLUGIN, entry -> entry.getValue().equals("bitstream") ? 3 : 0);
         assertEquals("bitstream", entries.get(0).message().getValue());
         assertArrayEquals(new byte[] {9, 8, 7}, entries.get(0).extra());
         assertEquals("none", entries.get(1).message().getValue());
-        assertTrue(input.entries(ImageType.of("absent", 1, StringValue.parser())).isEmpty());
+        assertTrue(
+                input.entries(ImageType.of("absent", 1, StringValue.parser())).isEmpty());
         assertCode(ImageFailure.CORRUPT, () -> input.entries(SyntheticDump.PLUGIN));
     }
 
@@ -144,11 +145,9 @@ class ImageDirectoryTest {
     void inventoryComesLastAndStaleOneGoesFirst() throws Exception {
         Path path = temp.resolve("a/b/dump");
         ImageDirectory images = SyntheticDump.write(path);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
         assertEquals(
-                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
-        assertEquals(
-                "rw-------",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(images.file("core-10.img"))));
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(images.file("core-10.img"))));
         assertEquals("run-1", images.readOne(CriuImages.INVENTORY).getDumpCriuRunId());
         assertEquals("run-1", images.readManifest().getRunId());
         assertEquals(1, images.readManifest().getTaskExtraCount());
@@ -220,22 +219,26 @@ class ImageDirectoryTest {
     @Test
     void failuresSayWhoseTurnItIs() throws IOException {
         Path file = Files.createFile(temp.resolve("file"));
-        assertEquals(ErrorType.USER, assertThrows(CrException.class, () -> ImageDirectory.open(file)).type());
         assertEquals(
                 ErrorType.USER,
-                assertThrows(CrException.class, () -> ImageDirectory.open(temp.resolve("none"))).type());
+                assertThrows(CrException.class, () -> ImageDirectory.open(file)).type());
+        assertEquals(
+                ErrorType.USER,
+                assertThrows(CrException.class, () -> ImageDirectory.open(temp.resolve("none")))
+                        .type());
         assertEquals(
                 ErrorType.ENVIRONMENT,
-                assertThrows(CrException.class, () -> ImageDirectory.create(file)).type());
+                assertThrows(CrException.class, () -> ImageDirectory.create(file))
+                        .type());
         assertEquals(
                 ErrorType.ENVIRONMENT,
-                assertThrows(CrException.class, () -> ImageDirectory.create(Path.of("/proc/images"))).type());
+                assertThrows(CrException.class, () -> ImageDirectory.create(Path.of("/proc/images")))
+                        .type());
         CrException full = ImageErrors.io(file, "cannot write it", new IOException("No space left on device"));
         assertEquals(ImageFailure.DISK_FULL, full.failures().get(0).code());
         assertTrue(full.getMessage().contains(file + ": cannot write it: No space left on device"));
         assertFalse(full.failures().get(0).remedies().isEmpty());
-        CrException denied =
-                ImageErrors.io(file, "cannot write it", new AccessDeniedException(file.toString()));
+        CrException denied = ImageErrors.io(file, "cannot write it", new AccessDeniedException(file.toString()));
         assertEquals(ImageFailure.NO_PERMISSION, denied.failures().get(0).code());
     }
 

@@ -66,9 +66,11 @@ class ImageJsonTest {
     @Test
     void flagsAndHexAndUnsignedNumbers() throws IOException {
         String mm = show("mm-10.img");
-        assertTrue(mm.contains("\"start\":\"0x400000\",\"end\":\"0x402000\",\"pgoff\":0,\"shmid\":1,"
-                + "\"prot\":\"PROT_READ | PROT_EXEC\",\"flags\":\"MAP_PRIVATE | MAP_ANON\","
-                + "\"status\":\"VMA_AREA_REGULAR | VMA_FILE_PRIVATE\",\"fd\":-1"), mm);
+        assertTrue(
+                mm.contains("\"start\":\"0x400000\",\"end\":\"0x402000\",\"pgoff\":0,\"shmid\":1,"
+                        + "\"prot\":\"PROT_READ | PROT_EXEC\",\"flags\":\"MAP_PRIVATE | MAP_ANON\","
+                        + "\"status\":\"VMA_AREA_REGULAR | VMA_FILE_PRIVATE\",\"fd\":-1"),
+                mm);
         assertTrue(mm.contains("\"start\":\"0xffffffffff600000\""), mm);
         String files = show("files.img");
         assertTrue(files.contains("\"flags\":\"O_WRONLY | O_APPEND\",\"pos\":17"), files);
@@ -119,7 +121,8 @@ class ImageJsonTest {
             json.writeEndObject();
         }
         String text = out.toString();
-        assertTrue(text.contains("\"family\":\"INET\",\"type\":\"STREAM\",\"proto\":\"TCP\",\"state\":\"LISTEN\""), text);
+        assertTrue(
+                text.contains("\"family\":\"INET\",\"type\":\"STREAM\",\"proto\":\"TCP\",\"state\":\"LISTEN\""), text);
         assertTrue(text.contains("\"src_addr\":[\"127.0.0.1\"],\"dst_addr\":[\"0:0:0:0:0:0:0:1\"]"), text);
 
         images.write(
@@ -180,8 +183,9 @@ class ImageJsonTest {
                 "{\"magic\":\"STASIS\",\"type\":\"acme-fpga\",\"entries\":["
                         + "{\"#1\":[\"Yml0c3RyZWFt\"],\"extra\":\"CQgH\"},{\"#1\":[\"bm9uZQ==\"]}]}",
                 show("acme-fpga.img"));
-        assertTrue(show("manifest.img").startsWith("{\"magic\":\"STASIS\",\"type\":\"manifest\",\"entries\":["
-                + "{\"tool_version\":\"1.0.0\",\"run_id\":\"run-1\",\"kernel_release\":\"6.18.0\""));
+        assertTrue(show("manifest.img")
+                .startsWith("{\"magic\":\"STASIS\",\"type\":\"manifest\",\"entries\":["
+                        + "{\"tool_version\":\"1.0.0\",\"run_id\":\"run-1\",\"kernel_release\":\"6.18.0\""));
     }
 
     @Test
@@ -206,7 +210,9 @@ class ImageJsonTest {
         Path file = images.file(CriuImages.fileName(type, 5));
         Path renamed = Files.move(file, images.file("shown"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         List<String> names = fieldNames(show(renamed.getFileName().toString()));
-        message.getAllFields().keySet().forEach(field -> assertTrue(names.contains(field.getName()), field.getFullName()));
+        message.getAllFields()
+                .keySet()
+                .forEach(field -> assertTrue(names.contains(field.getName()), field.getFullName()));
     }
 
     @Test
@@ -229,8 +235,7 @@ class ImageJsonTest {
     void aLongImageNeedsNoMemory() throws IOException {
         Path file = images.file("pipes-data.img");
         long count = 2_000_000;
-        try (ImageAppender<dev.stasis.spi.image.criu.PipeDataEntry> appender =
-                images.appender(CriuImages.PIPES_DATA)) {
+        try (ImageAppender<dev.stasis.spi.image.criu.PipeDataEntry> appender = images.appender(CriuImages.PIPES_DATA)) {
             for (int i = 0; i < count; i++) {
                 appender.append(dev.stasis.spi.image.criu.PipeDataEntry.newBuilder()
                         .setPipeId(i)

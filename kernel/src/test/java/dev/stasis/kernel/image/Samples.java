@@ -58,9 +58,10 @@ final class Samples {
             case DOUBLE -> random.nextDouble();
             case STRING -> "text \"" + random.nextInt(1000) + "\" \u00e4\u20ac\n";
             case BYTE_STRING -> bytes(random, random.nextInt(20));
-            case ENUM -> field.getEnumType()
-                    .getValues()
-                    .get(random.nextInt(field.getEnumType().getValues().size()));
+            case ENUM ->
+                field.getEnumType()
+                        .getValues()
+                        .get(random.nextInt(field.getEnumType().getValues().size()));
             case MESSAGE -> fill(parent.newBuilderForField(field), random, depth + 1);
         };
     }

@@ -114,11 +114,18 @@ final class SyntheticDump {
         images.write(
                 CriuImages.FS,
                 pid,
-                List.of(FsEntry.newBuilder().setCwdId(1).setRootId(1).setUmask(022).build()));
+                List.of(FsEntry.newBuilder()
+                        .setCwdId(1)
+                        .setRootId(1)
+                        .setUmask(022)
+                        .build()));
         images.write(
                 CriuImages.FDINFO,
                 table,
-                List.of(descriptor(0, 1, FdTypes.REG), descriptor(5, 2, FdTypes.EVENTFD), descriptor(6, 3, FdTypes.PIPE)));
+                List.of(
+                        descriptor(0, 1, FdTypes.REG),
+                        descriptor(5, 2, FdTypes.EVENTFD),
+                        descriptor(6, 3, FdTypes.PIPE)));
         images.write(CriuImages.MM, pid, List.of(mm()));
         images.writePagemap(
                 CriuImages.PAGEMAP,
@@ -252,8 +259,7 @@ final class SyntheticDump {
                     .setQnum(2)
                     .build());
             for (int size : List.of(3, 8)) {
-                appender.message(
-                        IpcMsg.newBuilder().setMtype(1).setMsize(size).build());
+                appender.message(IpcMsg.newBuilder().setMtype(1).setMsize(size).build());
                 appender.raw(new byte[8], 0, 8);
             }
         }
@@ -261,21 +267,16 @@ final class SyntheticDump {
     }
 
     private void ghosts() {
-        GhostFileEntry ghost = GhostFileEntry.newBuilder()
-                .setUid(0)
-                .setGid(0)
-                .setMode(0100644)
-                .build();
+        GhostFileEntry ghost =
+                GhostFileEntry.newBuilder().setUid(0).setGid(0).setMode(0100644).build();
         try (ImageAppender<GhostFileEntry> appender = images.appender(CriuImages.GHOST_FILE, 0x1e)) {
             appender.append(ghost, new byte[] {1, 2, 3});
         }
         try (ImageAppender<GhostFileEntry> appender = images.appender(CriuImages.GHOST_FILE, 0x1f)) {
             appender.append(ghost.toBuilder().setChunks(true).setSize(100).build());
             for (int offset : List.of(0, 96)) {
-                appender.message(GhostChunkEntry.newBuilder()
-                        .setLen(4)
-                        .setOff(offset)
-                        .build());
+                appender.message(
+                        GhostChunkEntry.newBuilder().setLen(4).setOff(offset).build());
                 appender.raw(new byte[] {1, 2, 3, 4}, 0, 4);
             }
         }
