@@ -124,6 +124,11 @@ final class RestoreContexts implements FileRestoreServices {
         }
 
         @Override
+        public void onEnd(String what, Runnable action) {
+            undo.onEnd(what, action);
+        }
+
+        @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
             return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
         }

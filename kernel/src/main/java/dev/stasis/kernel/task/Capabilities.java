@@ -13,6 +13,11 @@ import java.nio.file.Path;
  * @param bounding what it and its descendants can ever get
  */
 public record Capabilities(long permitted, long bounding) {
+    /** Whether it may use capability number {@code capability}. */
+    public boolean hasPermitted(int capability) {
+        return (permitted >>> capability & 1) != 0;
+    }
+
     /** Those of the tool, which restored tasks start with. */
     public static Capabilities ofTool() {
         long permitted = 0;

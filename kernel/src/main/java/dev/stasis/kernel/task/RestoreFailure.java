@@ -28,8 +28,8 @@ public enum RestoreFailure implements FailureCode {
     REFUSED_BY_KERNEL(ErrorType.ENVIRONMENT),
     /** A task died under our hands. */
     TASK_DIED(ErrorType.ENVIRONMENT),
-    /** Asked for by a test. */
-    INJECTED(ErrorType.INTERNAL);
+    /** The dump needs a plugin that is not loaded. */
+    PLUGIN_MISSING(ErrorType.USER);
 
     private final ErrorType type;
 

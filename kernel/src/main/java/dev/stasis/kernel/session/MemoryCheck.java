@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.kernel.memory.PageRun;
+import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.SpecialMappings;
+import dev.stasis.kernel.memory.VmaStatus;
+import dev.stasis.kernel.task.ProcessImage;
+import dev.stasis.kernel.task.RestoreFailure;
+import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.os.Sysno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** Looks for mappings that cannot be made again here. */
+final class MemoryCheck {
+    private static final long TASK_SIZE = 0x7ffffffff000L;
+    private static final int PAGE = 4096;
+    private static final int UNSUPPORTED = VmaStatus.SYSVIPC
+            | VmaStatus.SOCKET
+            | VmaStatus.AIO_RING
+            | VmaStatus.SHADOW_STACK
+            | VmaStatus.UPROBES;
+
+    private final PageSource pages;
+    private final SpecialMappings own = SpecialMappings.of((int) ProcessHandle.current().pid());
+    private byte[] ownVdso;
+    private long bytes;
+
+    MemoryCheck(PageSource pages) {
+        this.pages = pages;
+    }
+
+    /** Checks one process. */
+    void check(ProcessImage image, List<PageRun> runs, List<Failure> failures) {
+        long previous = 0;
+        long data = 0;
+        for (VmaEntry vma : image.mm().getVmasList()) {
+            if (VmaStatus.is(vma, VmaStatus.VSYSCALL)) {
+                continue;
+            }
+            boolean guard = VmaStatus.is(vma, VmaStatus.GUARD);
+            boolean ordered = guard || Long.compareUnsigned(vma.getStart(), previous) >= 0;
+            boolean valid = ordered
+                    && vma.getStart() < vma.getEnd()
+                    && vma.getStart() > 0
+                    && vma.getEnd() <= TASK_SIZE
+                    && ((vma.getStart() | vma.getEnd()) & PAGE - 1) == 0;
+            if (!valid) {
+                failures.add(Failure.of(RestoreFailure.IMAGE_INCONSISTENT, image.subject("mapping " + range(vma)))
+                        .why("it overlaps another or is no range of addresses")
+                        .remedy("copy the images again; if this is the original, make the dump again")
+                        .build());
+                return;
+            }
+            previous = guard ? previous : vma.getEnd();
+            if (VmaStatus.is(vma, UNSUPPORTED)) {
+                failures.add(Failure.of(RestoreFailure.UNSUPPORTED, image.subject("mapping " + range(vma)))
+                        .why("memory of this kind (status 0x" + Integer.toHexString(vma.getStatus())
+                                + ") is not restored yet")
+                        .build());
+            }
+            data += VmaStatus.is(vma, VmaStatus.VVAR) ? vma.getEnd() - vma.getStart() : 0;
+            if (VmaStatus.is(vma, VmaStatus.VDSO)) {
+                checkVdso(image, vma, runs, failures);
+            }
+        }
+        if (data != 0 && data != own.dataLength()) {
+            failures.add(vdso(image, "its data pages have " + data + " bytes, this kernel's " + own.dataLength()));
+        }
+        bytes += PageRun.pages(runs) * PAGE;
+    }
+
+    /** Checks that there is memory for the pages of all processes. */
+    void checkAmount(ProcessImage root, List<Failure> failures) {
+        long available = 0;
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+                if (line.startsWith("MemAvailable:") || line.startsWith("SwapFree:")) {
+                    available += Long.parseLong(line.replaceAll("\\D", "")) << 10;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (bytes > available) {
+            failures.add(Failure.of(RestoreFailure.NO_MEMORY, root.subject("memory"))
+                    .why("its pages take " + (bytes >> 20) + " MiB, and " + (available >> 20) + " MiB are available")
+                    .remedy("end other programs, add swap, or restore on a larger machine")
+                    .build());
+        }
+    }
+
+    /**
+     * The program has called the vDSO by its old addresses, and may be in the middle of it: only the same code will
+     * do.
+     */
+    private void checkVdso(ProcessImage image, VmaEntry vma, List<PageRun> runs, List<Failure> failures) {
+        long length = vma.getEnd() - vma.getStart();
+        if (own.vdso() == null || own.vdso().length() != length) {
+            failures.add(vdso(image, "it has " + length + " bytes, this kernel's "
+                    + (own.vdso() == null ? 0 : own.vdso().length())));
+            return;
+        }
+        if (ownVdso == null) {
+            ownVdso = ProcessMemory.read((int) ProcessHandle.current().pid(), own.vdso().start(), (int) length);
+        }
+        for (PageRun run : runs) {
+            if (run.address() >= vma.getStart() && run.end() <= vma.getEnd()) {
+                int at = (int) (run.address() - vma.getStart());
+                byte[] saved = read(run);
+                if (!Arrays.equals(saved, Arrays.copyOfRange(ownVdso, at, at + saved.length))) {
+                    failures.add(vdso(image, "its code differs from this kernel's"));
+                    return;
+                }
+            }
+        }
+    }
+
+    private byte[] read(PageRun run) {
+        try (NativeBuffer buffer = NativeBuffer.allocate((int) run.length())) {
+            int fd = pages.files().get(run.source()).number();
+            Native.call(Sysno.PREAD64, fd, buffer.address(), run.length(), run.offset());
+            return buffer.get(0, (int) run.length());
+        }
+    }
+
+    private static Failure vdso(ProcessImage image, String why) {
+        return Failure.of(RestoreFailure.VDSO_DIFFERS, image.subject("vDSO"))
+                .why(why)
+                .remedy("restore under the kernel that the dump was made with")
+                .build();
+    }
+
+    private static String range(VmaEntry vma) {
+        return Long.toHexString(vma.getStart()) + "-" + Long.toHexString(vma.getEnd());
+    }
+}
