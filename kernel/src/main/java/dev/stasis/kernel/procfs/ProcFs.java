@@ -34,6 +34,8 @@ public final class ProcFs {
     // More than that in one read costs the JDK a malloc per read, and the kernel hands out most files by the page anyway.
     private static final int CHUNK = 8192;
 
+    private static final int LIST_RETRIES = 10;
+
     private final String root;
     private byte[] buffer = new byte[4 * CHUNK];
 
@@ -61,8 +63,18 @@ public final class ProcFs {
 
     /** All ids of tasks are below this one: {@code kernel.pid_max}. */
     public int pidMax() {
+        return (int) sysctl("kernel/pid_max");
+    }
+
+    /**
+     * The first number in {@code /proc/sys/NAME}.
+     *
+     * <p>Such a file must be read at one stroke: most answer a second read with the end of the file, wherever the first
+     * one stopped. {@code Files.readAllBytes} begins with a single byte and gets no more than that.
+     */
+    public long sysctl(String name) {
         try {
-            return (int) new ByteScanner(Files.readAllBytes(Path.of(root + "/sys/kernel/pid_max"))).decimal();
+            return new ByteScanner(content(root + "/sys/" + name)).decimal();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -85,29 +97,23 @@ public final class ProcFs {
      */
     public byte[] read(int pid, String name) {
         String path = root + "/" + pid + "/" + name;
-        int size = 0;
-        try (FileInputStream in = new FileInputStream(path)) {
-            while (true) {
-                if (buffer.length - size < CHUNK) {
-                    buffer = Arrays.copyOf(buffer, buffer.length * 2);
-                }
-                int count = in.read(buffer, size, CHUNK);
-                if (count < 0) {
-                    break;
-                }
-                size += count;
-            }
+        try {
+            return content(path);
         } catch (IOException e) {
             throw explain(pid, path, e);
         }
-        return Arrays.copyOf(buffer, size);
     }
 
-    /** The threads of a process, the leader first. */
+    /** The threads of a process, the leader first. Exact only while none of them runs. */
     public List<Integer> tids(int pid) {
-        String[] names = new File(root + "/" + pid + "/task").list();
-        if (names == null || names.length == 0) {
-            throw new ProcessGoneException(pid, root + "/" + pid + "/task", null);
+        String[] names = listTasks(pid);
+        // The kernel ends the list early if the thread that it stands at is released meanwhile (next_tid in
+        // fs/proc/base.c), and living threads behind it are missing. The count of threads gives that away.
+        for (int retries = 0; names.length > 1 && retries < LIST_RETRIES; retries++) {
+            if (names.length >= stat(pid).numThreads()) {
+                break;
+            }
+            names = listTasks(pid);
         }
         int[] sorted = numbers(names);
         List<Integer> tids = new ArrayList<>(sorted.length);
@@ -287,6 +293,31 @@ public final class ProcFs {
             }
         }
         return new NamespaceLinks(inodes);
+    }
+
+    private String[] listTasks(int pid) {
+        String path = root + "/" + pid + "/task";
+        String[] names = new File(path).list();
+        if (names == null || names.length == 0) {
+            throw new ProcessGoneException(pid, path, null);
+        }
+        return names;
+    }
+
+    private byte[] content(String path) throws IOException {
+        int size = 0;
+        try (FileInputStream in = new FileInputStream(path)) {
+            while (true) {
+                if (buffer.length - size < CHUNK) {
+                    buffer = Arrays.copyOf(buffer, buffer.length * 2);
+                }
+                int count = in.read(buffer, size, CHUNK);
+                if (count < 0) {
+                    return Arrays.copyOf(buffer, size);
+                }
+                size += count;
+            }
+        }
     }
 
     /** For kernels without CONFIG_PROC_CHILDREN. */

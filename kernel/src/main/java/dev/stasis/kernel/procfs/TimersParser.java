@@ -55,8 +55,9 @@ public final class TimersParser {
         throw scanner.malformed("signal, none or thread");
     }
 
-    /** A pointer as the kernel's %px prints it; 0 is {@code (null)} on some kernels. */
+    /** A pointer as the kernel prints it; before Linux 4.15, 0 was {@code (null)} after blanks. */
     private static long pointer(ByteScanner scanner) {
+        scanner.skipBlanks();
         return scanner.skip("(null)") ? 0 : scanner.hex();
     }
 
