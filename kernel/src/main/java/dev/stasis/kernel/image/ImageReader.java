@@ -221,6 +221,20 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
         }
     }
 
+    /** Reads to the end and keeps nothing. */
+    void walk() {
+        if (hasNext()) {
+            skip(extraLength(next()));
+        }
+        while (hasNext()) {
+            if (CriuImages.isPagemap(type)) {
+                next(PagemapEntry.parser());
+            } else {
+                skip(extraLength(next()));
+            }
+        }
+    }
+
     /** All entries of an image whose head has been read. */
     <T extends MessageLite> List<T> readRest(Parser<T> parser) {
         List<T> entries = new ArrayList<>();

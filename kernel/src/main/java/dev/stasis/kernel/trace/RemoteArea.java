@@ -117,6 +117,14 @@ public final class RemoteArea {
     }
 
     /**
+     * The loop's own {@code syscall} instruction, for tasks that have no other code. They are lost with the tool, as
+     * every half-restored task is.
+     */
+    public Gates gates() {
+        return new Gates(code + SyscallLoop.SYSCALL, 0);
+    }
+
+    /**
      * Makes the area the task's way out: writes the frame there, and begins a program that takes SIGTRAP over. The
      * caller may add to the program, and must run it.
      */
