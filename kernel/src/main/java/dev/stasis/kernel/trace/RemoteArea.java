@@ -96,14 +96,6 @@ public final class RemoteArea {
         return area;
     }
 
-    /**
-     * The loop's own {@code syscall} instruction, for tasks that have no other code. They are lost with the tool, as
-     * every half-restored task is.
-     */
-    public Gates gates() {
-        return new Gates(code + SyscallLoop.SYSCALL, 0);
-    }
-
     /** The same area, driven by another task that shares the memory. */
     RemoteArea inShared(RemoteSyscalls other) {
         return new RemoteArea(other, code, data, dataSize);
