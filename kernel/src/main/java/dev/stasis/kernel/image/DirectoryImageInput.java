@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import dev.stasis.spi.image.ImageInput;
 import dev.stasis.spi.image.ImageType;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /** Lets handlers read the images of a directory. */
@@ -21,5 +22,16 @@ public final class DirectoryImageInput implements ImageInput {
             return List.of();
         }
         return images.readAllWithExtra(type, extraLength);
+    }
+
+    @Override
+    public <S extends MessageLite> void forEach(
+            ImageType<S> type, ToIntFunction<S> extraLength, Consumer<Entry<S>> action) {
+        if (images.isMissing(type)) {
+            return;
+        }
+        try (ImageReader<S> reader = images.reader(type)) {
+            reader.forEachWithExtra(extraLength, action);
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -190,13 +191,20 @@ public final class ImageReader<S extends MessageLite> implements AutoCloseable {
     List<ImageInput.Entry<S>> readAllWithExtra(ToIntFunction<S> extraLength) {
         List<ImageInput.Entry<S>> entries = new ArrayList<>();
         long start = position();
+        forEachWithExtra(extraLength, entry -> {
+            entries.add(entry);
+            requireRoom(entries.size(), position() - start);
+        });
+        return entries;
+    }
+
+    /** Hands over every entry with the raw bytes behind it, and keeps none. */
+    void forEachWithExtra(ToIntFunction<S> extraLength, Consumer<ImageInput.Entry<S>> action) {
         while (hasNext()) {
             S entry = next();
             long length = entry instanceof IpcMsgEntry ? extraLength(entry) : extraLength.applyAsInt(entry);
-            entries.add(new ImageInput.Entry<>(entry, extra(length)));
-            requireRoom(entries.size(), position() - start);
+            action.accept(new ImageInput.Entry<>(entry, extra(length)));
         }
-        return entries;
     }
 
     /** Reads to the end and keeps nothing. */
