@@ -35,7 +35,7 @@ if [ -f "$stamp" ] && [ -n "$(echo "$project"/target/acme-file-saver-*.jar)" ] &
         -newer "$stamp" -print -quit)" ]; then
     exit 0
 fi
-rm -f "$stamp"
+rm -f "$stamp" "$project"/target/acme-file-saver-*.jar
 
 repository=$project/target/repository
 rm -rf "$repository"
