@@ -44,10 +44,8 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
 
     @Override
     public List<Failure> check(OpenFile file, DumpContext context) {
-        Optional<RegularFiles.Problem> problem = RegularFiles.problem(
-                file.path(),
-                ((ProcOpenFile) file).status(),
-                FileTable.of(context).stat());
+        Optional<RegularFiles.Problem> problem =
+                RegularFiles.problem((ProcOpenFile) file, FileTable.of(context).stat());
         return problem.map(found -> List.of(context.failure(found.code(), file)
                         .why(found.why())
                         .remedy(found.remedy())

@@ -25,7 +25,7 @@ final class OpenFileReader implements AutoCloseable {
 
     private final NativeBuffer directory = NativeBuffer.allocate(DIRECTORY_SIZE);
     private final NativeBuffer name = NativeBuffer.allocate(64);
-    private final NativeBuffer link = NativeBuffer.allocate(PATH_MAX);
+    private final NativeBuffer link = NativeBuffer.allocate(PATH_MAX + 1);
     private final NativeBuffer info = NativeBuffer.allocate(INFO_SIZE);
     private final StatReader stat = new StatReader();
     private byte[] text = new byte[INFO_SIZE];
@@ -92,33 +92,55 @@ final class OpenFileReader implements AutoCloseable {
 
     private ProcOpenFile readOne(ProcessRef process, ProcessFds fds, int fd, LocalFd links, LocalFd infos) {
         putName(fd);
-        long length = Native.raw(
-                Sysno.READLINKAT, links.number(), name.address(), link.address(), link.size(), 0, 0);
-        if (isGone(length)) {
-            return null;
-        }
-        check(Sysno.READLINKAT, length, process, fd);
-        String path = RawText.decode(link.get(0, (int) length));
-
-        long error = stat.at(links.number(), name.address(), 0);
-        if (isGone(error)) {
-            return null;
-        }
-        check(Sysno.STATX, error, process, fd);
-        FileStatus status = stat.status();
-
         long file = Native.raw(
                 Sysno.OPENAT, infos.number(), name.address(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0, 0, 0);
         if (isGone(file)) {
             return null;
         }
         check(Sysno.OPENAT, file, process, fd);
+        int size;
         try {
-            int size = readInfo((int) file);
-            return size == 0 ? null : new ProcOpenFile(process, fds, fd, path, status, FdInfo.parse(Arrays.copyOf(text, size)));
+            size = readInfo((int) file);
         } finally {
             Native.raw(Sysno.CLOSE, file, 0, 0, 0, 0, 0);
         }
+        if (size == 0) {
+            return null;
+        }
+        FdInfo common = FdInfo.parse(Arrays.copyOf(text, size));
+
+        long length = Native.raw(
+                Sysno.READLINKAT, links.number(), name.address(), link.address(), PATH_MAX, 0, 0);
+        if (isGone(length)) {
+            return null;
+        }
+        check(Sysno.READLINKAT, length, process, fd);
+        link.putByte((int) length, 0);
+        String path = RawText.decode(link.get(0, (int) length));
+
+        boolean isAtPath = isAtPath(common);
+        if (!isAtPath) {
+            long error = stat.at(links.number(), name.address(), 0);
+            if (isGone(error)) {
+                return null;
+            }
+            check(Sysno.STATX, error, process, fd);
+        }
+        return new ProcOpenFile(process, fds, fd, path, stat.status(), common, isAtPath);
+    }
+
+    /**
+     * Whether the path leads to the file: the same inode on the same mount. Then the file's status is the path's, and
+     * one call has answered two questions. Some file systems show other inode numbers in fdinfo than in stat(2); their
+     * files are asked for twice.
+     */
+    private boolean isAtPath(FdInfo common) {
+        if (link.getByte(0) != '/' || common.ino() == 0 || (common.flags() & OpenFlags.O_PATH) != 0) {
+            return false;
+        }
+        return stat.at(StatReader.AT_FDCWD, link.address(), 0) == 0
+                && stat.inode() == common.ino()
+                && stat.mountId() == common.mntId();
     }
 
     private int readInfo(int file) {

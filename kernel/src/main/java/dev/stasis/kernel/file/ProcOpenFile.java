@@ -15,15 +15,24 @@ final class ProcOpenFile implements OpenFile {
     private final String path;
     private final FileStatus status;
     private final FdInfo info;
+    private final boolean isAtPath;
     private Description description;
 
-    ProcOpenFile(ProcessRef process, ProcessFds fds, int fd, String path, FileStatus status, FdInfo info) {
+    ProcOpenFile(
+            ProcessRef process,
+            ProcessFds fds,
+            int fd,
+            String path,
+            FileStatus status,
+            FdInfo info,
+            boolean isAtPath) {
         this.process = process;
         this.fds = fds;
         this.fd = fd;
         this.path = path;
         this.status = status;
         this.info = info;
+        this.isAtPath = isAtPath;
     }
 
     @Override
@@ -98,6 +107,11 @@ final class ProcOpenFile implements OpenFile {
 
     boolean closeOnExec() {
         return info.cloexec();
+    }
+
+    /** Whether the path is known to lead to the file; if not, it may all the same. */
+    boolean isAtPath() {
+        return isAtPath;
     }
 
     FileStatus status() {

@@ -82,8 +82,8 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
                     .remedy("dump when the program has closed it")
                     .build());
         }
-        Optional<RegularFiles.Problem> problem = RegularFiles.problem(
-                file.path(), status(file), FileTable.of(context).stat());
+        Optional<RegularFiles.Problem> problem =
+                RegularFiles.problem((ProcOpenFile) file, FileTable.of(context).stat());
         if (problem.isPresent() && file.isRegular() && file.path().startsWith("/")) {
             Failure special = ofFileSystem(file, context);
             if (special != null) {
@@ -120,12 +120,7 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
             }
         }
         return RegularFiles.entry(
-                context.fileId(file), file.flags(), file.position(), file.mountId(), file.path(), status(file), owner);
-    }
-
-    private static FileStatus status(OpenFile file) {
-        return new FileStatus(
-                file.device(), file.inode(), file.mode(), file.size(), file.links(), file.deviceNumber(), 0, 0);
+                context.fileId(file), file.flags(), file.position(), file.mountId(), file.path(), ((ProcOpenFile) file).status(), owner);
     }
 
     @Override

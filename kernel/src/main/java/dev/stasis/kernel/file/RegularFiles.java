@@ -42,6 +42,14 @@ final class RegularFiles {
         return RawText.decode(entry.getNameBytes().toByteArray());
     }
 
+    /** Why a descriptor's path no longer names its file; empty if it does. */
+    static Optional<Problem> problem(ProcOpenFile file, StatReader stat) {
+        if (file.isAtPath() && !isSillyRename(file.path())) {
+            return Optional.empty();
+        }
+        return problem(file.path(), file.status(), stat);
+    }
+
     /**
      * Why the path no longer names the file; empty if it does.
      *

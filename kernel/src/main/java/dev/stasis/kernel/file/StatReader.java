@@ -16,6 +16,7 @@ final class StatReader implements AutoCloseable {
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_EMPTY_PATH = 0x1000;
     private static final int BASIC_STATS = 0x7ff;
+    private static final int MNT_ID = 0x1000;
     private static final int PATH_MAX = 4096;
 
     private final NativeBuffer result = NativeBuffer.allocate(256);
@@ -43,7 +44,7 @@ final class StatReader implements AutoCloseable {
 
     /** The raw call; the negated error number if it fails. */
     long at(int directory, long nameAddress, int flags) {
-        return Native.raw(Sysno.STATX, directory, nameAddress, flags, BASIC_STATS, result.address(), 0);
+        return Native.raw(Sysno.STATX, directory, nameAddress, flags, BASIC_STATS | MNT_ID, result.address(), 0);
     }
 
     /** The result of the last successful call. */
@@ -57,6 +58,16 @@ final class StatReader implements AutoCloseable {
                 FileStatus.device(result.getInt(128), result.getInt(132)),
                 result.getInt(20),
                 result.getInt(24));
+    }
+
+    /** The inode number of the last result. */
+    long inode() {
+        return result.getLong(32);
+    }
+
+    /** The mount id of the last result as {@code /proc/PID/fdinfo} shows it; -2 on kernels before 5.8. */
+    long mountId() {
+        return (result.getInt(0) & MNT_ID) != 0 ? result.getLong(144) : -2;
     }
 
     @Override

@@ -7,8 +7,13 @@ import dev.stasis.kernel.memory.SpecialMappings;
 import dev.stasis.kernel.trace.Gates;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
+import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.os.Sysno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 
 /**
@@ -105,10 +110,30 @@ public final class Factory {
             remote.call(Sysno.MUNMAP, other.start(), other.end() - other.start());
         }
         remote.call(Sysno.CLOSE_RANGE, 0, CLOSE_ALL, 0);
+        resetInherited();
         long opened = remote.call(Sysno.PIDFD_OPEN, ProcessHandle.current().pid(), 0);
         if (opened != pidfd) {
             remote.call(Sysno.DUP3, opened, pidfd, 0);
             remote.call(Sysno.CLOSE, opened);
+        }
+    }
+
+    /** What came from the tool's own runtime, and that every restored process would inherit. */
+    private void resetInherited() {
+        // posix_spawn(3) leaves libc's internal signals ignored, and the tool may ignore others.
+        SyscallProgram program = area.program();
+        long defaultAction = program.reserve(32);
+        for (int signal = 1; signal <= SignalState.COUNT; signal++) {
+            if (signal != SignalState.SIGKILL && signal != SignalState.SIGSTOP) {
+                program.call(Sysno.RT_SIGACTION, signal, defaultAction, 0, 8);
+            }
+        }
+        program.run();
+        try {
+            // The JVM adds shared file mappings to what goes into its core files; this is the kernel's default.
+            Files.writeString(Path.of("/proc/" + pid + "/coredump_filter"), "0x33");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
