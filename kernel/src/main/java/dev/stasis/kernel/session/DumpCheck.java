@@ -2,6 +2,7 @@
 package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.memory.AddressSpaceReader;
 import dev.stasis.kernel.plugin.HandlerRegistry;
@@ -13,11 +14,13 @@ import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
 import dev.stasis.kernel.tree.ProcessTreeReader;
+import dev.stasis.kernel.tree.SharingCheck;
 import dev.stasis.kernel.tree.TreeCheck;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.DumpHook;
 import java.util.ArrayList;
@@ -58,6 +61,7 @@ final class DumpCheck {
     List<Failure> check(int pid, boolean shellJob) {
         tree = new ProcessTreeReader(proc).read(pid);
         List<Failure> failures = new ArrayList<>(new TreeCheck(proc).check(tree, shellJob));
+        failures.addAll(new SharingCheck(DumpCheck::compare).check(tree));
         List<ProcessRef> living = new ArrayList<>();
         for (ProcessNode node : tree.nodes()) {
             if (!node.isZombie()) {
@@ -76,6 +80,10 @@ final class DumpCheck {
         return failures.stream()
                 .map(failure -> failure.in(DumpPhase.CHECK.name(), Failure.KERNEL))
                 .toList();
+    }
+
+    private static int compare(int first, int second, int type, long firstIndex, long secondIndex) {
+        return (int) Native.call(Sysno.KCMP, first, second, type, firstIndex, secondIndex, 0);
     }
 
     /** The tree as it was seen. */

@@ -293,10 +293,7 @@ public final class DumpSession {
         writer.commit(dumps.values(), new ManifestBuilder(images));
         passed(DumpPhase.COMMIT);
         DumpStatsEntry stats = clock.stats();
-        ImageDirectory work = options.workDirectory().equals(options.imagesDirectory())
-                ? images
-                : ImageDirectory.create(options.workDirectory());
-        work.write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));
+        ImageDirectory.open(options.workDirectory()).write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));
         long bytes = dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
         return new DumpReport(images.path(), processes.size(), threads, bytes, stats);
     }

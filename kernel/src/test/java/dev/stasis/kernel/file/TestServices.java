@@ -108,6 +108,9 @@ final class TestServices implements FileDumpServices, FileRestoreServices {
         public void onAbort(String what, Runnable undo) {}
 
         @Override
+        public void onEnd(String what, Runnable action) {}
+
+        @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
             return key.cast(attachments.computeIfAbsent(key, unused -> initial.get()));
         }
