@@ -29,13 +29,18 @@ public final class SharingCheck {
         checkParent(tree.root(), failures);
         SharedObjects objects = new SharedObjects(compare);
         Map<Integer, ProcessNode> byVm = new HashMap<>();
+        Map<Integer, ProcessNode> byFiles = new HashMap<>();
+        Map<Integer, ProcessNode> byFs = new HashMap<>();
         for (ProcessNode node : tree.nodes()) {
             if (node.isMainThreadEnded()) {
                 continue;
             }
             try {
                 checkThreads(node, failures);
-                ProcessNode other = byVm.putIfAbsent(objects.task(node.pid()).vmId(), node);
+                TaskObjects task = objects.task(node.pid());
+                ProcessNode other = byVm.putIfAbsent(task.vmId(), node);
+                checkTable("its descriptor table (CLONE_FILES)", byFiles.putIfAbsent(task.filesId(), node), node, failures);
+                checkTable("its working directory (CLONE_FS)", byFs.putIfAbsent(task.fsId(), node), node, failures);
                 if (other != null) {
                     failures.add(Failure.of(TreeFailure.MEMORY_SHARED, node.subject())
                             .why("it shares its memory with " + other
@@ -48,6 +53,15 @@ public final class SharingCheck {
             }
         }
         return failures;
+    }
+
+    private static void checkTable(String what, ProcessNode other, ProcessNode node, List<Failure> failures) {
+        if (other != null) {
+            failures.add(Failure.of(TreeFailure.MEMORY_SHARED, node.subject())
+                    .why("it shares " + what + " with " + other + ", which is not restored yet")
+                    .remedy("let the program unshare(2) it before the dump")
+                    .build());
+        }
     }
 
     private void checkParent(ProcessNode root, List<Failure> failures) {
@@ -68,7 +82,11 @@ public final class SharingCheck {
                         .build());
             }
         } catch (SyscallException e) {
-            refuse(root, e, failures);
+            // A parent that we may not look at, such as an init with more capabilities than ours, is taken to have
+            // executed the root as everybody does.
+            if (e.errno() != Errno.EPERM) {
+                refuse(root, e, failures);
+            }
         }
     }
 
