@@ -19,8 +19,7 @@ public final class TrainingRun {
     /** @param args the first names a file with one command per line; the others are ignored */
     public static void main(String[] args) throws IOException {
         Environment environment = Environment.ofProcess();
-        PrintStream nowhere =
-                new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        PrintStream nowhere = new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         Environment silent = new Environment(
                 nowhere, nowhere, Map.of("HOME", "/nonexistent"), environment.home(), environment.terminal());
         Main.run(silent, "--version");

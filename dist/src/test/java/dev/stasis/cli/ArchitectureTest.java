@@ -28,8 +28,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage("..ffi..")
             .should()
-            .dependOnClassesThat(
-                    resideInAPackage("jnr..").or(resideInAPackage("com.kenai.jffi..")))
+            .dependOnClassesThat(resideInAPackage("jnr..").or(resideInAPackage("com.kenai.jffi..")))
             .orShould()
             .dependOnClassesThat()
             .haveFullyQualifiedName("sun.misc.Unsafe");
@@ -79,9 +78,12 @@ class ArchitectureTest {
             slices().matching("dev.stasis.kernel.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule theKernelKnowsNoCommandLine =
-            noClasses().that().resideInAPackage("dev.stasis.kernel..").should().dependOnClassesThat().resideInAPackage(
-                    "dev.stasis.cli..");
+    static final ArchRule theKernelKnowsNoCommandLine = noClasses()
+            .that()
+            .resideInAPackage("dev.stasis.kernel..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.stasis.cli..");
 
     @ArchTest
     static final ArchRule guiceStaysInTheFacade = noClasses()
@@ -94,10 +96,8 @@ class ArchitectureTest {
             .resideInAnyPackage("com.google.inject..", "jakarta.inject..");
 
     @ArchTest
-    static final ArchRule onlyTheEnvironmentKnowsStandardStreams = noClasses()
-            .that()
-            .doNotBelongToAnyOf(Environment.class, Main.class)
-            .should(ACCESS_STANDARD_STREAMS);
+    static final ArchRule onlyTheEnvironmentKnowsStandardStreams =
+            noClasses().that().doNotBelongToAnyOf(Environment.class, Main.class).should(ACCESS_STANDARD_STREAMS);
 
     @ArchTest
     static void allModulesAreSeen(JavaClasses classes) {

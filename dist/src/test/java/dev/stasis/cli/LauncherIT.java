@@ -35,9 +35,13 @@ class LauncherIT {
 
     @Test
     void worksFromItsOwnDirectories() throws Exception {
-        assertEquals(VERSION, run(HOME.resolve("bin"), Map.of(), "./stasis", "--version").out());
+        assertEquals(
+                VERSION,
+                run(HOME.resolve("bin"), Map.of(), "./stasis", "--version").out());
         assertEquals(VERSION, run(HOME, Map.of(), "bin/stasis", "--version").out());
-        assertEquals(VERSION, run(HOME.resolve("bin"), Map.of(), "sh", "stasis", "--version").out());
+        assertEquals(
+                VERSION,
+                run(HOME.resolve("bin"), Map.of(), "sh", "stasis", "--version").out());
         assertEquals(VERSION, run(Path.of("/"), Map.of(), LAUNCHER, "--version").out());
     }
 
@@ -48,14 +52,18 @@ class LauncherIT {
 
         assertEquals(VERSION, run(directory, Map.of(), absolute, "--version").out());
         assertEquals(VERSION, run(directory, Map.of(), relative, "--version").out());
-        assertEquals(VERSION, run(directory, Map.of(), "./relative", "--version").out());
+        assertEquals(
+                VERSION, run(directory, Map.of(), "./relative", "--version").out());
     }
 
     @Test
     void worksFromThePath() throws Exception {
         String path = HOME.resolve("bin") + ":" + System.getenv("PATH");
 
-        assertEquals(VERSION, run(directory, Map.of("PATH", path), "sh", "-c", "stasis --version").out());
+        assertEquals(
+                VERSION,
+                run(directory, Map.of("PATH", path), "sh", "-c", "stasis --version")
+                        .out());
     }
 
     @Test
@@ -104,8 +112,7 @@ class LauncherIT {
         Files.createSymbolicLink(home.resolve("lib"), HOME.resolve("lib"));
         Map<String, String> variables = Map.of("JAVA_HOME", System.getProperty("java.home"));
 
-        assertEquals(
-                new Outcome(0, VERSION, ""), run(directory, variables, home.resolve("bin/stasis"), "--version"));
+        assertEquals(new Outcome(0, VERSION, ""), run(directory, variables, home.resolve("bin/stasis"), "--version"));
     }
 
     @Test

@@ -59,9 +59,9 @@ class SourcesTest {
     void openTasksNameAnIssue() throws IOException {
         List<Path> guilty = new ArrayList<>();
         for (String module : List.of("spi", "kernel", "dist")) {
-            guilty.addAll(filesBelow(
-                    module + "/src/main/java",
-                    path -> Pattern.compile("TODO(?!\\(#\\d)|FIXME|XXX").matcher(read(path)).find()));
+            guilty.addAll(filesBelow(module + "/src/main/java", path -> Pattern.compile("TODO(?!\\(#\\d)|FIXME|XXX")
+                    .matcher(read(path))
+                    .find()));
         }
         assertEquals(List.of(), guilty);
     }

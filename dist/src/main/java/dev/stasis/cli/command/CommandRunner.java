@@ -61,7 +61,8 @@ public final class CommandRunner {
     private int run(Command command, Arguments arguments) {
         List<Option> declared = new ArrayList<>(command.options());
         declared.addAll(CommonOptions.ALL);
-        ParsedOptions options = new OptionParser(command.name(), declared, command.argument().isEmpty() ? 0 : 1)
+        ParsedOptions options = new OptionParser(
+                        command.name(), declared, command.argument().isEmpty() ? 0 : 1)
                 .parse(arguments.rest());
         if (options.given(CommonOptions.HELP)) {
             environment.out().print(HelpText.of(command));

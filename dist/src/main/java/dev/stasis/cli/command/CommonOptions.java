@@ -20,8 +20,11 @@ final class CommonOptions {
             Option.value(
                     "DIR", "where statistics and the log file go; the images directory unless given", "-W", WORK_DIR),
             Option.value("FILE", "write the log to FILE in the work directory", "-o", LOG_FILE),
-            Option.level("-v0 logs nothing, -v1 errors, -v2 warnings too (default), -v3 what happens too,\n"
-                    + "-v4 or -vvvv everything", "-v", VERBOSITY),
+            Option.level(
+                    "-v0 logs nothing, -v1 errors, -v2 warnings too (default), -v3 what happens too,\n"
+                            + "-v4 or -vvvv everything",
+                    "-v",
+                    VERBOSITY),
             Option.flag("print the result, or the failures, as JSON on standard output", JSON),
             Option.list("A,B", "use these plugins only; -A takes one out; may be repeated", PLUGIN),
             Option.list("DIR", "look for plugins in DIR as well; may be repeated", "-L", PLUGIN_DIR),

@@ -77,7 +77,8 @@ final class DumpCommand implements Command {
         if (invocation.json()) {
             Result.print(out, "dump", true, json -> {
                 json.writeNumberField("pid", options.pid());
-                json.writeStringField("images_directory", report.imagesDirectory().toString());
+                json.writeStringField(
+                        "images_directory", report.imagesDirectory().toString());
                 json.writeNumberField("processes", report.processes());
                 json.writeNumberField("threads", report.threads());
                 json.writeNumberField("page_bytes", report.pageBytes());

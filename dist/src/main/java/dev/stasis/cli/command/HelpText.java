@@ -27,7 +27,8 @@ final class HelpText {
     /** Explains one command. */
     static String of(Command command) {
         StringBuilder text = new StringBuilder("usage: stasis ").append(command.name());
-        text.append(command.argument().isEmpty() ? "" : " " + command.argument()).append(" [OPTIONS]\n\n");
+        text.append(command.argument().isEmpty() ? "" : " " + command.argument())
+                .append(" [OPTIONS]\n\n");
         text.append(Commands.summaries().get(command.name())).append("\n\n");
         options(text, command.options());
         text.append(command.options().isEmpty() ? "" : "\n");

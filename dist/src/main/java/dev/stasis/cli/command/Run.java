@@ -49,7 +49,8 @@ final class Run implements AutoCloseable {
 
     /** Opens the log file, or makes standard error the log. */
     static void openLog(Invocation invocation, Path workDirectory, boolean create) {
-        String file = invocation.value(CommonOptions.LOG_FILE, invocation.settings().logFile());
+        String file =
+                invocation.value(CommonOptions.LOG_FILE, invocation.settings().logFile());
         int level = invocation.verbosity();
         if (file.isEmpty() || level == 0) {
             LogSink.install(new LogSink(level, invocation.environment().err()));

@@ -53,6 +53,7 @@ final class ShowCommand implements Command {
             } else {
                 ImageJson.write(path, out, pretty);
             }
+            out.write('\n');
             out.flush();
             return 0;
         } catch (IOException e) {

@@ -58,28 +58,24 @@ class CommandRunnerTest {
     void anUnknownCommandIsAnsweredWithTheNearest() {
         assertEquals(2, run("dupm", "-t", "1"));
 
-        assertEquals(
-                """
+        assertEquals("""
                 cannot run: dupm
                   why    there is no such command
                   do     write 'stasis dump', if that was meant, or
                          see 'stasis help'
                   where  code cli/BAD_USAGE
-                """,
-                err());
+                """, err());
     }
 
     @Test
     void aDumpNeedsAPid() {
         assertEquals(2, run("dump"));
-        assertEquals(
-                """
+        assertEquals("""
                 cannot dump: --tree
                   why    it is not said which program to save
                   do     add -t PID
                   where  code cli/BAD_USAGE
-                """,
-                err());
+                """, err());
     }
 
     @ParameterizedTest

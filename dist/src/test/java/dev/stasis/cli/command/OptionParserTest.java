@@ -19,7 +19,11 @@ class OptionParserTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-t 42 -D /d", "-t42 -D/d", "--tree 42 --images-dir /d", "--tree=42 --images-dir=/d", "--tre 42 --im=/d"
+                "-t 42 -D /d",
+                "-t42 -D/d",
+                "--tree 42 --images-dir /d",
+                "--tree=42 --images-dir=/d",
+                "--tre 42 --im=/d"
             })
     void valuesMayBeAttachedOrNot(String line) {
         ParsedOptions options = parse(line);
@@ -75,8 +79,7 @@ class OptionParserTest {
 
         assertEquals("--leave-runing", failure.subject().resource());
         assertEquals("there is no such option", failure.why());
-        assertEquals(
-                List.of("write --leave-running, if that was meant", "see 'stasis help dump'"), failure.remedies());
+        assertEquals(List.of("write --leave-running, if that was meant", "see 'stasis help dump'"), failure.remedies());
         assertEquals(ErrorType.USER, failure.code().type());
     }
 
@@ -88,7 +91,9 @@ class OptionParserTest {
 
     @Test
     void anAmbiguousBeginningIsRefused() {
-        assertEquals("it can mean --leave-running or --leave-stopped", refused("--leave").why());
+        assertEquals(
+                "it can mean --leave-running or --leave-stopped",
+                refused("--leave").why());
     }
 
     @ParameterizedTest

@@ -64,7 +64,11 @@ class ConfigFilesTest {
 
     @Test
     void valuesMayReferToOthers() throws IOException {
-        assertEquals("/var/x/images", read("base = /var/x\nstasis.dump.images-dir = ${base}/images").dump().imagesDir());
+        assertEquals(
+                "/var/x/images",
+                read("base = /var/x\nstasis.dump.images-dir = ${base}/images")
+                        .dump()
+                        .imagesDir());
     }
 
     @Test

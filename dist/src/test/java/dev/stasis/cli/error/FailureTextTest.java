@@ -27,16 +27,14 @@ class FailureTextTest {
 
     @Test
     void namesProcessResourceReasonRemediesPlaceAndState() {
-        assertEquals(
-                """
+        assertEquals("""
                 cannot dump pid 4211 (postgres), fd 7: TCP 10.0.0.5:5432 -> 10.0.0.9:51022
                   why    the connection is established and saving it was not allowed
                   do     --tcp-established keeps it (the peer must not reach this host meanwhile), or
                          --tcp-close drops it on restore
                   where  phase COLLECT, plugin tcp-repair 1.0.0, code tcp-repair/ESTABLISHED_NOT_ALLOWED
                   state  all processes run again as before
-                """,
-                text.render(new CrException(TCP), "all processes run again as before"));
+                """, text.render(new CrException(TCP), "all processes run again as before"));
     }
 
     @Test
@@ -47,8 +45,7 @@ class FailureTextTest {
                 .plugin(Failure.KERNEL)
                 .build();
 
-        assertEquals(
-                """
+        assertEquals("""
                 cannot dump pid 4211 (postgres), fd 7: TCP 10.0.0.5:5432 -> 10.0.0.9:51022
                   why    the connection is established and saving it was not allowed
                   do     --tcp-established keeps it (the peer must not reach this host meanwhile), or
@@ -59,8 +56,7 @@ class FailureTextTest {
                   why    nothing saves this device
                   where  phase CHECK, code kernel/KVM
                   state  nothing was changed
-                """,
-                text.render(new CrException(List.of(TCP, kernels)), "nothing was changed"));
+                """, text.render(new CrException(List.of(TCP, kernels)), "nothing was changed"));
     }
 
     @Test
@@ -81,17 +77,20 @@ class FailureTextTest {
 
         String rendered = new FailureText("restore", Map.of()).render(damaged);
 
-        assertEquals("cannot restore: /d/pstree.img", rendered.lines().findFirst().orElseThrow());
+        assertEquals(
+                "cannot restore: /d/pstree.img", rendered.lines().findFirst().orElseThrow());
     }
 
     @Test
     void letsNoNameRepaintTheTerminal() {
-        Failure hostile = Failure.of(Code.KVM, Subject.process(7, "a\u001b[2Jb", "x\ny")).build();
+        Failure hostile =
+                Failure.of(Code.KVM, Subject.process(7, "a\u001b[2Jb", "x\ny")).build();
 
         String rendered = text.render(hostile);
 
         assertEquals(
-                "cannot dump pid 7 (a\\x1b[2Jb): x\\x0ay", rendered.lines().findFirst().orElseThrow());
+                "cannot dump pid 7 (a\\x1b[2Jb): x\\x0ay",
+                rendered.lines().findFirst().orElseThrow());
     }
 
     private static String lastLine(String rendered) {

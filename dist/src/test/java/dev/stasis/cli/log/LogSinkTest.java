@@ -31,7 +31,9 @@ class LogSinkTest {
 
         sink.write(Level.ERROR, "DumpSession", "pid 4211 fd 7: cannot be read", null);
 
-        assertTrue(text().matches("\\(\\d\\d\\.\\d{6}\\) Error \\(DumpSession\\): pid 4211 fd 7: cannot be read\n"), text());
+        assertTrue(
+                text().matches("\\(\\d\\d\\.\\d{6}\\) Error \\(DumpSession\\): pid 4211 fd 7: cannot be read\n"),
+                text());
     }
 
     @Test
