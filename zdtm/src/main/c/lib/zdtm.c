@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zdtm.h"
 
+#include <linux/futex.h>
 #include <stdarg.h>
 
 static int argument_count;
@@ -12,6 +13,9 @@ volatile int test_stop_flag;
 static void on_sigterm(int signal_number) {
     (void)signal_number;
     test_stop_flag = 1;
+    int saved = errno;
+    syscall(SYS_futex, &test_stop_flag, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    errno = saved;
 }
 
 static void install_sigterm(void) {
@@ -75,18 +79,13 @@ void test_ready(void) {
     }
 }
 
+void test_tell(const char *name, long value) { dprintf(STDOUT_FILENO, "TELL %s %ld\n", name, value); }
+
+/* A futex, because any thread may be the one that gets the signal. */
 void test_wait(void) {
-    sigset_t blocked;
-    sigset_t before;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGTERM);
-    must0(pthread_sigmask(SIG_BLOCK, &blocked, &before));
-    sigset_t open = before;
-    sigdelset(&open, SIGTERM);
     while (!test_stop_flag) {
-        sigsuspend(&open);
+        syscall(SYS_futex, &test_stop_flag, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
     }
-    must0(pthread_sigmask(SIG_SETMASK, &before, NULL));
 }
 
 bool test_stopping(void) { return test_stop_flag != 0; }

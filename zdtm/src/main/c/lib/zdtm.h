@@ -57,6 +57,9 @@ const char *test_arg(int index);
 /* Writes the pid file: everything under test is in place. */
 void test_ready(void);
 
+/* Lets the driver know a number, such as that of a descriptor. */
+void test_tell(const char *name, long value);
+
 /* Sleeps until SIGTERM has come. */
 void test_wait(void);
 

@@ -66,6 +66,7 @@ static void signal_eventfd(void) {
 }
 static void make_timerfd(void) {
     struct itimerspec at = {.it_value = timeout};
+    begun = now_ms();
     fds[0] = must(timerfd_create(CLOCK_MONOTONIC, 0));
     must(timerfd_settime(fds[0], 0, &at, NULL));
 }
@@ -222,7 +223,7 @@ static const struct way WAYS[] = {
 static void *body(void *argument) {
     (void)argument;
     worker_tid = gettid_raw();
-    begun = now_ms();
+    begun = begun == 0 ? now_ms() : begun;
     errno = 0;
     result = way->sleep();
     error = result == -1 ? errno : 0;

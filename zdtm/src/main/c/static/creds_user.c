@@ -25,23 +25,34 @@ static void verify(void) {
     check_equal(0, proc_field("/proc/self/status", "CapEff", 16), "effective capabilities");
 }
 
-int main(int argc, char **argv) {
-    test_init(argc, argv);
+static int user(void *argument) {
+    (void)argument;
     gid_t groups[64];
     for (size_t i = 0; i < COUNT(groups); i++) {
         groups[i] = 30000 + (gid_t)i * 3;
     }
-    must(chmod(".", 0777));
     must(setgroups(COUNT(groups), groups));
     must(setresgid(20001, 20002, 20003));
     must(setresuid(10001, 10002, 10003));
     verify();
-    test_ready();
+    mark("user");
     test_wait();
     verify();
     check(setresuid(0, 0, 0) == -1, "the process can become root");
     must(setresuid((uid_t)-1, 10003, (uid_t)-1));
     check_equal(10003, geteuid(), "effective uid after the change that the saved one allows");
     check_equal(10003, setfsuid((uid_t)-1), "file-system uid");
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    test_init(argc, argv);
+    must(chmod(".", 0777));
+    pid_t child = spawn(user, NULL);
+    await_mark("user");
+    test_ready();
+    test_wait();
+    check_equal(0, getuid(), "real uid of the parent");
+    stop_child(child);
     return test_pass();
 }
