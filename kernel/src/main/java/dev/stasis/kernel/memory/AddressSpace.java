@@ -27,7 +27,7 @@ public final class AddressSpace {
     private static final int MAP_LOCKED = 0x2000;
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
     /** MAP_SHARED, PRIVATE, DROPPABLE, ANONYMOUS, GROWSDOWN, NORESERVE, HUGETLB and its page size. */
-    private static final int KEPT_FLAGS = 0xfc000000 | 0x4012b;
+    private static final int KEPT_FLAGS = 0xfc000000 | 0x4412b;
 
     private static final int MREMAP_MAYMOVE_FIXED = 3;
     private static final int MADV_GUARD_INSTALL = 102;

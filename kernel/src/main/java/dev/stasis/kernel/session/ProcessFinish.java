@@ -2,6 +2,7 @@
 package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.Batch;
 import dev.stasis.kernel.task.Capabilities;
 import dev.stasis.kernel.task.CredentialState;
@@ -10,6 +11,7 @@ import dev.stasis.kernel.task.MiscState;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
+import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RestoredProcess;
 import dev.stasis.kernel.task.RestoredTask;
 import dev.stasis.kernel.task.RlimitState;
@@ -17,14 +19,17 @@ import dev.stasis.kernel.task.SchedulerState;
 import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadState;
 import dev.stasis.kernel.task.TimerState;
+import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.os.Sysno;
+import java.util.concurrent.locks.LockSupport;
 
 /** The last steps of one process, when memory and descriptors are there: state of the tasks, up to their release. */
 final class ProcessFinish {
-    private static final int SIGSTOP = 19;
+    private static final long STOP_TIMEOUT = 5_000_000_000L;
+    private static final long POLL = 50_000;
 
     private final RestoredProcess process;
     private final ProcessImage image;
@@ -113,10 +118,34 @@ final class ProcessFinish {
         }
     }
 
-    /** Lets all threads go: they run, or stop at once where job control had stopped them. */
-    static void release(RestoredProcess process, boolean stopped) {
-        if (stopped || process.image().isStopped()) {
-            Native.raw(Sysno.KILL, process.pid(), SIGSTOP);
+    /** Lets all threads of a process go that job control had stopped; it is stopped again when this returns. */
+    void stop() {
+        release(true);
+        awaitStop();
+        RestoredProcess parent = process.parent();
+        if (parent != null && !SignalState.isQueued(parent.image(), SignalState.SIGCHLD)) {
+            boolean waited = image.core().getTc().getExitCode() == 0;
+            SignalState.forgetStop(process.pid(), waited, parent.leader().remote());
+        }
+    }
+
+    private void awaitStop() {
+        ProcFs proc = new ProcFs();
+        long deadline = System.nanoTime() + STOP_TIMEOUT;
+        while (proc.stat(process.pid()).state() != 'T') {
+            if (System.nanoTime() > deadline) {
+                throw Failure.of(RestoreFailure.TASK_DIED, image.subject())
+                        .why("it was to be stopped and is not")
+                        .toException();
+            }
+            LockSupport.parkNanos(POLL);
+        }
+    }
+
+    /** Lets all threads go: past the point of no return. */
+    void release(boolean stopped) {
+        if (stopped) {
+            Native.raw(Sysno.KILL, process.pid(), SignalState.SIGSTOP);
         }
         for (int i = 0; i < process.taskCount(); i++) {
             process.task(i).tracee().detach();

@@ -230,13 +230,13 @@ public final class RestoreSession {
 
     private void restoreSignals() {
         for (RestoredProcess process : tree.living()) {
-            new ProcessFinish(process, capabilities, check).signals();
+            finish(process).signals();
         }
     }
 
     private void restoreCredentials() {
         for (RestoredProcess process : tree.living()) {
-            new ProcessFinish(process, capabilities, check).credentials();
+            finish(process).credentials();
         }
     }
 
@@ -245,14 +245,29 @@ public final class RestoreSession {
             hook.extension().resumeDevicesLate(living(), contexts.of(hook));
         }
         contexts.work(Map.of());
-        for (RestoredProcess process : tree.living()) {
-            new ProcessFinish(process, capabilities, check)
-                    .registers(factory.hole(), factory.freshExtendedState());
+        List<RestoredProcess> running = new ArrayList<>();
+        List<RestoredProcess> all = tree.living();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            RestoredProcess process = all.get(i);
+            if (process.image().isStopped()) {
+                // Its parent must still be ours: it is told, and has to forget it.
+                finish(process).registers(factory.hole(), factory.freshExtendedState());
+                finish(process).stop();
+            } else {
+                running.add(0, process);
+            }
+        }
+        for (RestoredProcess process : running) {
+            finish(process).registers(factory.hole(), factory.freshExtendedState());
         }
         passed(RestorePhase.COMPLETE);
-        for (RestoredProcess process : tree.living()) {
-            ProcessFinish.release(process, options.leaveStopped());
+        for (RestoredProcess process : running) {
+            finish(process).release(options.leaveStopped());
         }
+    }
+
+    private ProcessFinish finish(RestoredProcess process) {
+        return new ProcessFinish(process, capabilities, check);
     }
 
     private RestoreReport report() {

@@ -2,6 +2,7 @@
 package dev.stasis.kernel.task;
 
 import com.google.protobuf.ByteString;
+import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.SaEntry;
@@ -24,11 +25,13 @@ public final class SignalState {
 
     public static final int SIGTRAP = 5;
     public static final int SIGKILL = 9;
+    public static final int SIGCHLD = 17;
     public static final int SIGSTOP = 19;
 
     private static final int ACTION_SIZE = 32;
 
-    private static final int SIGCHLD = 17;
+    private static final int P_PID = 1;
+    private static final int WSTOPPED_WNOHANG = 3;
     private static final int SIGINFO_SIZE = 128;
     private static final int SS_ONSTACK = 1;
     private static final int MASK_SIZE = 8;
@@ -169,6 +172,32 @@ public final class SignalState {
         long now = batch.longs(0, 0);
         // SIGCHLD does not queue: one is all there can be.
         batch.call(Sysno.RT_SIGTIMEDWAIT, set, 0, now, MASK_SIZE);
+    }
+
+    /**
+     * Has a parent, which runs no program, forget the SIGCHLD for a child that was stopped: it had it before the dump.
+     *
+     * @param waited whether it had collected the news with wait4(2) as well
+     */
+    public static void forgetStop(int child, boolean waited, RemoteSyscalls parent) {
+        byte[] set = new byte[32];
+        set[SIGCHLD - 1 >> 3] = (byte) (1 << (SIGCHLD - 1 & 7));
+        try (Syscalls.Scratch memory = parent.scratch(set)) {
+            parent.attempt(Sysno.RT_SIGTIMEDWAIT, memory.address(), 0, memory.address() + 16, MASK_SIZE);
+        }
+        if (waited) {
+            parent.attempt(Sysno.WAITID, P_PID, child, 0, WSTOPPED_WNOHANG, 0);
+        }
+    }
+
+    /** Whether a signal is pending for a process as a whole. */
+    public static boolean isQueued(ProcessImage image, int signal) {
+        for (SiginfoEntry entry : image.core().getTc().getSignalsS().getSignalsList()) {
+            if (signal(entry) == signal) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Fills the process's own queue. */

@@ -20,6 +20,7 @@ public final class TimerState {
     /** Since 6.15: timer_create takes the id from where it would return it. */
     private static final int PR_TIMER_CREATE_RESTORE_IDS = 77;
 
+    private static final int ITIMER_REAL = 0;
     private static final int SIGEVENT_SIZE = 64;
     private static final int SIGEV_THREAD_ID = 4;
 
@@ -64,9 +65,17 @@ public final class TimerState {
         ItimerEntry[] timers = {image.getReal(), image.getVirt(), image.getProf()};
         for (int which = 0; which < timers.length; which++) {
             ItimerEntry timer = timers[which];
-            if (timer.getVsec() != 0 || timer.getVusec() != 0) {
+            long seconds = timer.getVsec();
+            long micros = timer.getVusec();
+            if (which == ITIMER_REAL && seconds == 0 && micros == 0) {
+                // It has fired, and would have been set again by the delivery of its signal, which is still queued.
+                // A real-time timer that is off has no interval.
+                seconds = timer.getIsec();
+                micros = timer.getIusec();
+            }
+            if (seconds != 0 || micros != 0) {
                 batch.room(1, 32);
-                long value = batch.longs(timer.getIsec(), timer.getIusec(), timer.getVsec(), timer.getVusec());
+                long value = batch.longs(timer.getIsec(), timer.getIusec(), seconds, micros);
                 batch.must("interval timer " + which, Sysno.SETITIMER, which, value, 0);
             }
         }
