@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,11 @@ final class TestProgram implements AutoCloseable {
 
     int fd(String name) {
         return names.get(name);
+    }
+
+    /** The numbers of all descriptors it named. */
+    Collection<Integer> all() {
+        return names.values();
     }
 
     @Override
