@@ -88,7 +88,7 @@ class RestoreCheckTest {
 
     @Test
     void imagesThatContradictThemselvesAreRefused() {
-        regular(1, "..", 040755, null);
+        regular(1, ".", null, null);
         images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
         images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
         images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.INETSK).setId(3).build());
