@@ -10,6 +10,7 @@ import dev.stasis.spi.file.FdHandler;
 import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,6 +93,7 @@ public final class FileRestore implements AutoCloseable {
         for (TablePlan table : tables) {
             checkTable(table, unresolved, failures);
         }
+        failures.addAll(FileLocks.checkRestore(tables, context));
         order(failures);
         for (RestoredFile<?> file : files.values()) {
             for (Failure failure : file.check(services)) {
@@ -237,13 +239,18 @@ public final class FileRestore implements AutoCloseable {
         return file == null ? "" : file.describe();
     }
 
-    /** Completes what depends on descriptor numbers. All tables have been placed. */
+    /** Completes what depends on descriptor numbers and takes locks. All tables have been placed, memory as well. */
     public void complete() {
         for (Map.Entry<Integer, Holder> held : holders.entrySet()) {
             RestoredFile<?> file = files.get(held.getKey());
             Holder holder = file.entry().hasEpfd() ? epollHolder(file) : held.getValue();
             file.complete(services, holder.process(), holder.fd());
         }
+        FileLocks.restore(tables, this, context);
+    }
+
+    Syscalls remote(ProcessRef process) {
+        return services.context(kernelHandler(services), process).remote();
     }
 
     /** The first process that holds an epoll set and every number in it. */

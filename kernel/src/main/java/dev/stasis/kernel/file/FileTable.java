@@ -115,6 +115,7 @@ public final class FileTable implements AutoCloseable {
         for (Description description : descriptions) {
             check(description, candidates, failures);
         }
+        failures.addAll(FileLocks.check(this));
         return failures;
     }
 
@@ -168,6 +169,7 @@ public final class FileTable implements AutoCloseable {
             }
             entries.add(dump(description, description.handler().extension()));
         }
+        FileLocks.dump(this);
     }
 
     private <S extends MessageLite> FileEntry dump(Description description, FdHandler<S> handler) {

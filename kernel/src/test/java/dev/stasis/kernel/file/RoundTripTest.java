@@ -12,6 +12,7 @@ import dev.stasis.spi.file.Fd;
 import dev.stasis.spi.image.criu.EventpollTfdEntry;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.image.criu.FileEntry;
+import dev.stasis.spi.image.criu.FileLockEntry;
 import dev.stasis.spi.image.criu.MemfdInodeEntry;
 import dev.stasis.spi.image.criu.PipeDataEntry;
 import dev.stasis.spi.image.criu.TimerfdEntry;
@@ -202,6 +203,20 @@ class RoundTripTest {
     }
 
     @Test
+    void locksOnFiles() {
+        trip(
+                (before, after) -> {
+                    assertEquals(3, after.locks().size(), after::toString);
+                    assertEquals(before.locks(), after.locks());
+                },
+                "p = os.open('p', os.O_RDWR | os.O_CREAT); fcntl.lockf(p, fcntl.LOCK_EX, 100, 1073741824)",
+                "f = os.open('f', os.O_RDWR | os.O_CREAT); fcntl.flock(f, fcntl.LOCK_SH); twin = os.dup(f)",
+                "o = os.open('o', os.O_RDWR | os.O_CREAT)",
+                "fcntl.fcntl(o, 37, struct.pack('hhqqi', 1, 0, 5, 0, 0))",
+                "ready(p=p, f=f, o=o)");
+    }
+
+    @Test
     void memfdsWithContentAndSeals() {
         trip(
                 (before, after) -> {
@@ -262,7 +277,7 @@ class RoundTripTest {
         try (BlankTask task = BlankTask.start(900 + 100)) {
             services.remotes(process -> task.remote());
             try (FileRestore files = new FileRestore(services)) {
-                files.addTable(task.process(), before.descriptors());
+                files.addTable(program.process(), before.descriptors());
                 assertEquals(List.of(), files.check());
                 files.place(task);
                 task.closePidfd();
@@ -356,6 +371,13 @@ class RoundTripTest {
                 return entry.getEfd().getFlags();
             }
             return entry.hasSgfd() ? entry.getSgfd().getFlags() : entry.getMemfd().getFlags();
+        }
+
+        /** Locks without the pid, which differs here. */
+        List<FileLockEntry> locks() {
+            return images.entries(CriuImages.FILE_LOCKS).stream()
+                    .map(entry -> entry.message().toBuilder().setPid(0).build())
+                    .toList();
         }
 
         Content pipe(String name) {
