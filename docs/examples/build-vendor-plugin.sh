@@ -28,9 +28,9 @@ mkdir -p "$project/target"
 exec 9> "$project/target/build.lock"
 flock 9
 
-# Ours is done when the plugin's build is; the jar alone would also be there after a failed test.
+# The reports belong to the result: ./test counts them, and removes old ones first.
 stamp=$project/target/built
-if [ -f "$stamp" ] && [ -n "$(echo "$project"/target/acme-file-saver-*.jar)" ] &&
+if [ -f "$stamp" ] && [ -d "$project/target/surefire-reports" ] && [ -n "$(echo "$project"/target/acme-file-saver-*.jar)" ] &&
     [ -z "$(find "$classes" "$project/src" "$project/pom.xml" "$root/pom.xml" "$root/spi/pom.xml" "$0" \
         -newer "$stamp" -print -quit)" ]; then
     exit 0

@@ -22,6 +22,9 @@ final class LoadedPlugins implements AutoCloseable {
     private static final HandlerRegistry NONE =
             new HandlerRegistry(List.of(), List.of(), List.of(), List.of(), List.of());
 
+    /** Outside of a distribution, when run from classes, there are no plugins of our own. */
+    private static final Path NO_DISTRIBUTION = Path.of("/nonexistent/plugins");
+
     private final PluginHost host;
 
     private LoadedPlugins(PluginHost host) {
@@ -62,7 +65,7 @@ final class LoadedPlugins implements AutoCloseable {
     private static Optional<PluginSettings> settings(Invocation invocation) {
         List<Path> directories = directories(invocation);
         List<String> selection = selection(invocation);
-        if (selection.isEmpty() && directories.isEmpty()) {
+        if (selection.isEmpty() && directories.size() == 1 && Files.notExists(directories.get(0))) {
             return Optional.empty();
         }
         Config root = invocation.settings().root();
@@ -83,9 +86,8 @@ final class LoadedPlugins implements AutoCloseable {
     private static List<Path> directories(Invocation invocation) {
         List<Path> directories = new ArrayList<>();
         Path home = invocation.environment().home();
-        if (home != null && Files.isDirectory(home.resolve("plugins"))) {
-            directories.add(home.resolve("plugins"));
-        }
+        // Always the first one, which alone may be missing: a mistyped --plugin-dir must not take its place.
+        directories.add(home == null ? NO_DISTRIBUTION : home.resolve("plugins"));
         directories.addAll(invocation.settings().pluginDirs());
         for (String typed : invocation.values(CommonOptions.PLUGIN_DIR)) {
             directories.add(Invocation.path(typed));

@@ -17,9 +17,11 @@ import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -190,6 +192,17 @@ public final class FileTable implements AutoCloseable {
             throw new IllegalStateException(type + " has no place in files.img");
         }
         return entry.setField(field, message).build();
+    }
+
+    /** Whose handlers save the files, once {@link #check} has found them. */
+    public Set<Owned<?>> savers() {
+        Set<Owned<?>> savers = new LinkedHashSet<>();
+        for (Description description : descriptions) {
+            if (description.handler() != null) {
+                savers.add(description.handler());
+            }
+        }
+        return savers;
     }
 
     /** What {@code files.img} holds: the files of all descriptors, and those that were registered by path. */

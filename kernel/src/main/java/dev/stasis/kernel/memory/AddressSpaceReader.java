@@ -14,7 +14,9 @@ import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.memory.VmaHandler;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -35,6 +37,7 @@ public final class AddressSpaceReader {
 
     private final List<Owned<VmaHandler>> handlers;
     private final Function<Owned<VmaHandler>, DumpContext> contexts;
+    private final Set<Owned<?>> savers = new LinkedHashSet<>();
 
     /**
      * @param handlers the plugins' handlers
@@ -94,6 +97,7 @@ public final class AddressSpaceReader {
                 image.setFlags(vma.shared() ? VmaStatus.MAP_SHARED : VmaStatus.MAP_PRIVATE)
                         .setStatus(VmaStatus.REGULAR | VmaStatus.PLUGIN)
                         .setPgoff(vma.offset());
+                savers.add(handler);
                 pages = handler.extension().dump(vma, image, contexts.apply(handler));
             } else {
                 pages = classify(vma, entry, image, files);
@@ -193,6 +197,11 @@ public final class AddressSpaceReader {
 
     private static long bit(SmapsEntry entry, VmFlag flag, int advice) {
         return entry.has(flag) ? 1L << advice : 0;
+    }
+
+    /** Whose handlers have saved mappings so far. */
+    public Set<Owned<?>> savers() {
+        return savers;
     }
 
     private Owned<VmaHandler> handler(Vma vma) {

@@ -83,6 +83,14 @@ public final class ImageTypeCheck {
         return null;
     }
 
+    /**
+     * Whether an image is a plugin's to write. Files of {@code files.img} have no image of their own, and images of
+     * CRIU's format that have a name of their own are open to plugins, which continue CRIU's.
+     */
+    public static boolean mayWrite(String pluginId, ImageType<?> type) {
+        return type.magic() != 0 || isNamedAfter(type.name(), pluginId);
+    }
+
     private static boolean isNamedAfter(String name, String pluginId) {
         return NAME.matcher(name).matches() && (name.equals(pluginId) || name.startsWith(pluginId + "-"));
     }

@@ -56,16 +56,17 @@ public final class PluginHost implements AutoCloseable {
     /**
      * Tries all selected plugins and says how each fares, for a listing; nothing stays loaded.
      *
-     * @throws CrException if the selection names plugins that do not exist
+     * @throws CrException if the selection or the directories name what does not exist
      */
     public static List<PluginInfo> inspect(PluginSettings settings) {
         Outcome outcome = Outcome.of(settings, PluginPermissions.runAsRoot());
         outcome.shutdown().run();
-        List<Failure> unknown = outcome.failures().stream()
-                .filter(failure -> failure.code() == PluginFailure.PLUGIN_UNKNOWN)
+        List<Failure> mistyped = outcome.failures().stream()
+                .filter(failure -> failure.code() == PluginFailure.PLUGIN_UNKNOWN
+                        || failure.code() == PluginFailure.PLUGIN_DIRECTORY)
                 .toList();
-        if (!unknown.isEmpty()) {
-            throw new CrException(unknown);
+        if (!mistyped.isEmpty()) {
+            throw new CrException(mistyped);
         }
         return outcome.infos();
     }

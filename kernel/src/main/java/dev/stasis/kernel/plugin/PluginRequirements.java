@@ -62,9 +62,12 @@ public final class PluginRequirements {
                 failure.remedy("it is there, version " + disabled.get(requirement.id()) + ": select it with --plugin "
                         + requirement.id());
             }
-            failures.add(failure.remedy("install plugin " + requirement.id() + " >= " + requirement.version()
-                            + " (a directory that holds its jar is named with --plugin-dir)")
-                    .build());
+            failure.remedy("install plugin " + requirement.id() + " >= " + requirement.version()
+                    + " (a directory that holds its jar is named with --plugin-dir)");
+            if (found == null && !disabled.containsKey(requirement.id())) {
+                failure.remedy("if it is installed, do not leave it out with --plugin");
+            }
+            failures.add(failure.build());
         }
         return failures;
     }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import com.google.protobuf.MessageLite;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.file.FileDumpServices;
 import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.image.CriuImages;
+import dev.stasis.kernel.image.ManifestBuilder;
 import dev.stasis.kernel.plugin.HandlerRegistry;
+import dev.stasis.kernel.plugin.ImageTypeCheck;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.FailureCode;
@@ -13,9 +17,11 @@ import dev.stasis.spi.file.DumpContext;
 import dev.stasis.spi.file.FdHandler;
 import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.image.ImageOutput;
+import dev.stasis.spi.image.ImageType;
 import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.process.PluginConfig;
 import dev.stasis.spi.process.ProcessRef;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +34,8 @@ final class DumpContexts implements FileDumpServices {
     private final UndoLog undo;
     private final LocalSyscalls local = new LocalSyscalls();
     private final Map<Class<?>, Object> attachments = new HashMap<>();
+    /** The images of plugins, by file name. */
+    private final Map<String, Owned<?>> written = new HashMap<>();
     private DumpPhase phase = DumpPhase.CHECK;
     private ImageOutput images = new DroppedImages();
     private Syscalls remote;
@@ -67,6 +75,19 @@ final class DumpContexts implements FileDumpServices {
         attachments.clear();
     }
 
+    /** Names the plugins in the manifest without which the dump cannot be restored, and what each has written. */
+    void nameWriters(ManifestBuilder manifest, Collection<Owned<?>> savers) {
+        for (Owned<?> saver : savers) {
+            if (!saver.pluginId().equals(Failure.KERNEL)) {
+                manifest.plugin(saver.pluginId(), saver.pluginVersion());
+            }
+        }
+        written.forEach((file, writer) -> {
+            manifest.plugin(writer.pluginId(), writer.pluginVersion());
+            manifest.owner(file, writer.pluginId(), writer.pluginVersion());
+        });
+    }
+
     /** The process that works for us, null if none does. */
     void work(Syscalls process) {
         remote = process;
@@ -83,9 +104,29 @@ final class DumpContexts implements FileDumpServices {
     /** Drops what is written, for CHECK. */
     private static final class DroppedImages implements ImageOutput {
         @Override
-        public <S extends com.google.protobuf.MessageLite> void append(
-                dev.stasis.spi.image.ImageType<S> type, S entry, byte[] extra) {
+        public <S extends MessageLite> void append(ImageType<S> type, S entry, byte[] extra) {
             // CHECK changes nothing, the images directory included.
+        }
+    }
+
+    /** Notes whose images are written. */
+    private final class PluginImages implements ImageOutput {
+        private final Owned<?> owner;
+
+        PluginImages(Owned<?> owner) {
+            this.owner = owner;
+        }
+
+        @Override
+        public <S extends MessageLite> void append(ImageType<S> type, S entry, byte[] extra) {
+            if (!ImageTypeCheck.mayWrite(owner.pluginId(), type)) {
+                throw new IllegalArgumentException(
+                        "plugin " + owner.pluginId() + " may not write an image named '" + type.name() + "'");
+            }
+            if (!(images instanceof DroppedImages)) {
+                written.put(CriuImages.fileName(type), owner);
+            }
+            images.append(type, entry, extra);
         }
     }
 
@@ -148,7 +189,7 @@ final class DumpContexts implements FileDumpServices {
 
         @Override
         public ImageOutput images() {
-            return images;
+            return owner.pluginId().equals(Failure.KERNEL) ? images : new PluginImages(owner);
         }
 
         @Override

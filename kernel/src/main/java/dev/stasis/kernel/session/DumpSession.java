@@ -47,8 +47,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -290,7 +292,11 @@ public final class DumpSession {
         }
         writer.writeTree(processes, files);
         output.close();
-        writer.commit(dumps.values(), new ManifestBuilder(images));
+        ManifestBuilder manifest = new ManifestBuilder(images);
+        Set<Owned<?>> savers = new LinkedHashSet<>(files.savers());
+        savers.addAll(memory.savers());
+        contexts.nameWriters(manifest, savers);
+        writer.commit(dumps.values(), manifest);
         passed(DumpPhase.COMMIT);
         DumpStatsEntry stats = clock.stats();
         ImageDirectory.open(options.workDirectory()).write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));

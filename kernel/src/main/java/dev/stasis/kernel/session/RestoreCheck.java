@@ -6,12 +6,12 @@ import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageCheck;
 import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.image.Manifest;
-import dev.stasis.kernel.image.ManifestPlugin;
 import dev.stasis.kernel.image.TaskExtra;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
 import dev.stasis.kernel.plugin.HandlerRegistry;
-import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.plugin.PluginRequirement;
+import dev.stasis.kernel.plugin.PluginRequirements;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
@@ -101,22 +101,12 @@ final class RestoreCheck implements AutoCloseable {
                 extendedStates.put(key(extra.getPid(), extra.getTid()), extra.getXstate().toByteArray());
             }
         }
-        Set<String> present = new HashSet<>();
-        List<Owned<?>> all = new ArrayList<>(registry.fdHandlers());
-        all.addAll(registry.vmaHandlers());
-        all.addAll(registry.deviceHooks());
-        all.addAll(registry.restoreHooks());
-        for (Owned<?> owner : all) {
-            present.add(owner.pluginId());
-        }
-        for (ManifestPlugin plugin : manifest.getPluginsList()) {
-            if (!present.contains(plugin.getId())) {
-                failures.add(Failure.of(RestoreFailure.PLUGIN_MISSING, Subject.of("plugin " + plugin.getId()))
-                        .why("the dump was made with it (version " + plugin.getVersion() + "), and it is not loaded")
-                        .remedy("install it into the plugin directory, or give --plugin-dir")
-                        .remedy("if it is installed, do not remove it with --plugin -" + plugin.getId())
-                        .build());
-            }
+        List<PluginRequirement> needed = manifest.getPluginsList().stream()
+                .map(plugin -> new PluginRequirement(plugin.getId(), plugin.getVersion()))
+                .toList();
+        // Without a plugin, pf4j is not needed to compare versions, and need not be loaded.
+        if (!needed.isEmpty()) {
+            failures.addAll(PluginRequirements.check(needed, registry));
         }
     }
 

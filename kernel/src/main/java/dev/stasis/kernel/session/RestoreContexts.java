@@ -130,7 +130,13 @@ final class RestoreContexts implements FileRestoreServices {
 
         @Override
         public <T> T attachment(Class<T> key, Supplier<T> initial) {
-            return key.cast(attachments.computeIfAbsent(key, missing -> initial.get()));
+            Object value = attachments.get(key);
+            if (value == null) {
+                // Not computeIfAbsent: what is made here may ask for an attachment of its own.
+                value = initial.get();
+                attachments.put(key, value);
+            }
+            return key.cast(value);
         }
     }
 }

@@ -27,9 +27,7 @@ public enum RestoreFailure implements FailureCode {
     /** The kernel refused a step of the restore. */
     REFUSED_BY_KERNEL(ErrorType.ENVIRONMENT),
     /** A task died under our hands. */
-    TASK_DIED(ErrorType.ENVIRONMENT),
-    /** The dump needs a plugin that is not loaded. */
-    PLUGIN_MISSING(ErrorType.USER);
+    TASK_DIED(ErrorType.ENVIRONMENT);
 
     private final ErrorType type;
 

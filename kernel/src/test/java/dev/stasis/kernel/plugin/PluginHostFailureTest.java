@@ -513,5 +513,9 @@ class PluginHostFailureTest {
         assertThrows(
                 CrException.class,
                 () -> PluginHost.inspect(new PluginSettings(List.of(plugins), List.of("x"), ConfigFactory.empty())));
+        List<Path> mistyped = List.of(plugins, temporary.resolve("plugin"));
+        assertThrows(
+                CrException.class,
+                () -> PluginHost.inspect(new PluginSettings(mistyped, List.of(), ConfigFactory.empty())));
     }
 }
