@@ -132,7 +132,9 @@ public final class AddressSpaceReader {
     }
 
     private static VmaHandler.Pages classify(Vma vma, SmapsEntry entry, VmaEntry.Builder image, MappedFiles files) {
-        int flags = vma.shared() ? VmaStatus.MAP_SHARED : VmaStatus.MAP_PRIVATE;
+        int flags = vma.shared()
+                ? VmaStatus.MAP_SHARED
+                : entry.has(VmFlag.DP) ? VmaStatus.MAP_DROPPABLE : VmaStatus.MAP_PRIVATE;
         flags |= entry.has(VmFlag.NR) ? VmaStatus.MAP_NORESERVE : 0;
         flags |= entry.has(VmFlag.LO) ? VmaStatus.MAP_LOCKED : 0;
         flags |= entry.has(VmFlag.GD) ? VmaStatus.MAP_GROWSDOWN : 0;
@@ -233,9 +235,6 @@ public final class AddressSpaceReader {
         }
         if (entry.has(VmFlag.SL)) {
             return new Refusal("it is sealed by mseal(2)", "run a build of the program that does not seal its memory");
-        }
-        if (entry.has(VmFlag.DP)) {
-            return new Refusal("MAP_DROPPABLE memory is not saved yet", "dump before the program asks for it");
         }
         if (isAnonymousShared(mapping)) {
             return null;

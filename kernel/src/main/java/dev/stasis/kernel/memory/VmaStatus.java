@@ -29,6 +29,8 @@ public final class VmaStatus {
 
     public static final int MAP_SHARED = 1;
     public static final int MAP_PRIVATE = 2;
+    /** In place of the two above: the kernel may drop the pages, as if they had never been touched. */
+    public static final int MAP_DROPPABLE = 8;
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_GROWSDOWN = 0x100;
     public static final int MAP_LOCKED = 0x2000;

@@ -62,7 +62,7 @@ public final class TimerState {
      * when the program runs on, as if it had been a little late.
      */
     public static void arm(TaskTimersEntry image, Batch batch) {
-        ItimerEntry[] timers = {image.getReal(), image.getVirt(), image.getProf()};
+        ItimerEntry[] timers = {again(image.getReal()), image.getVirt(), image.getProf()};
         for (int which = 0; which < timers.length; which++) {
             ItimerEntry timer = timers[which];
             long seconds = timer.getVsec();
@@ -79,6 +79,21 @@ public final class TimerState {
                 batch.must("interval timer " + which, Sysno.SETITIMER, which, value, 0);
             }
         }
+    }
+
+    /**
+     * A periodic ITIMER_REAL that has fired tells no time left: the kernel starts it again only when its SIGALRM is
+     * taken from the queue (kernel: {@code dequeue_signal}). A timer without time cannot be given a period, so it is
+     * armed for the next one. The other two timers start again by themselves.
+     */
+    static ItimerEntry again(ItimerEntry real) {
+        boolean fired = real.getVsec() == 0 && real.getVusec() == 0;
+        return fired
+                ? real.toBuilder()
+                        .setVsec(real.getIsec())
+                        .setVusec(real.getIusec())
+                        .build()
+                : real;
     }
 
     /** Makes and arms the POSIX timers. Those that notify a thread need that thread. */
