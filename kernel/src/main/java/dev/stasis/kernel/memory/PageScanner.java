@@ -84,8 +84,12 @@ public final class PageScanner implements AutoCloseable {
                 int region = ARGUMENT_SIZE + i * REGION_SIZE;
                 runs.add(argument.getLong(region), argument.getLong(region + 8));
             }
-            long walked = argument.getLong(32);
-            at = walked > at ? walked : end;
+            if (found < REGIONS) {
+                return;
+            }
+            // walk_end is of no use here: up to Linux 6.18 at least it keeps the place of an earlier, inner stop when
+            // the walk then goes through to the end (pagemap_scan in fs/proc/task_mmu.c).
+            at = argument.getLong(ARGUMENT_SIZE + (REGIONS - 1) * REGION_SIZE + 8);
         }
     }
 
