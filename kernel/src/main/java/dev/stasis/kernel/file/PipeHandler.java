@@ -36,7 +36,7 @@ public final class PipeHandler implements FdHandler<PipeEntry> {
 
     @Override
     public boolean claims(OpenFile file) {
-        return file.isFifo() && file.path().startsWith("pipe:[");
+        return file.isFifo() && file.path().startsWith("pipe:[") && (file.flags() & OpenFlags.O_PATH) == 0;
     }
 
     @Override
@@ -59,6 +59,7 @@ public final class PipeHandler implements FdHandler<PipeEntry> {
         try (Fd fd = file.borrow()) {
             if (ends.takeContent(here)) {
                 savePipe(pipeId, ends.reader(here), fd, context);
+                PipeOwners.save(pipeId, here.status(), context);
             }
             return PipeEntry.newBuilder()
                     .setId(context.fileId(file))

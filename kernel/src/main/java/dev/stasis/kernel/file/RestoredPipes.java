@@ -16,6 +16,7 @@ import java.util.Map;
 final class RestoredPipes {
     private final Map<Integer, RestoredPipe> pipes = new HashMap<>();
     private Map<Integer, ImageInput.Entry<PipeDataEntry>> contents;
+    private PipeOwners owners;
 
     static RestoredPipes of(RestoreContext context) {
         return context.attachment(RestoredPipes.class, RestoredPipes::new);
@@ -33,7 +34,9 @@ final class RestoredPipes {
         if (contents == null) {
             contents = byPipe(context.images()
                     .entries(CriuImages.PIPES_DATA, entry -> (int) CriuImages.extraLength(CriuImages.PIPES_DATA, entry)));
+            owners = PipeOwners.read(context);
         }
+        owners.apply(pipeId, pipe.writer().number());
         fill(pipe.writer(), contents.get(pipeId), "pipe:[" + Integer.toUnsignedString(pipeId) + "] of the images", context);
         return pipe;
     }

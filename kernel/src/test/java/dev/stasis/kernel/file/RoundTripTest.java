@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.trace.TracerThread;
 import dev.stasis.spi.file.Fd;
+import dev.stasis.spi.image.ImageType;
 import dev.stasis.spi.image.criu.EventpollTfdEntry;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.image.criu.FileEntry;
@@ -83,6 +84,8 @@ class RoundTripTest {
                     assertEquals(before.pipe("lonely"), after.pipe("lonely"));
                     assertEquals(before.entry("r").getPipe().getFown(), after.entry("r").getPipe().getFown());
                     assertEquals(10, after.entry("r").getPipe().getFown().getSignum());
+                    assertEquals(before.pipeOwners(), after.pipeOwners());
+                    assertEquals(List.of("uid 5, gid 6, mode 620"), after.pipeOwners());
                 },
                 "r, w = os.pipe()",
                 "fcntl.fcntl(w, 1031, 1 << 18)",
@@ -90,6 +93,7 @@ class RoundTripTest {
                 "again = os.open('/proc/self/fd/%d' % r, os.O_RDONLY | os.O_NONBLOCK)",
                 "fcntl.fcntl(w, fcntl.F_SETFL, os.O_NONBLOCK)",
                 "fcntl.fcntl(r, fcntl.F_SETSIG, 10)",
+                "os.fchown(r, 5, 6); os.fchmod(r, 0o620)",
                 "lonely, x = os.pipe(); os.write(x, b'the rest'); os.close(x)",
                 "y, widow = os.pipe(); os.close(y)",
                 "ready(r=r, w=w, again=again, lonely=lonely, widow=widow)");
@@ -387,6 +391,14 @@ class RoundTripTest {
                     .map(entry -> new Content(entry.message().getSize(), ByteString.copyFrom(entry.extra())))
                     .findFirst()
                     .orElseThrow();
+        }
+
+        List<String> pipeOwners() {
+            return images.entries(ImageType.of("kernel-pipe-owners", 1, PipeOwner.parser())).stream()
+                    .map(entry -> entry.message())
+                    .map(owner -> "uid " + owner.getUid() + ", gid " + owner.getGid() + ", mode "
+                            + Integer.toOctalString(owner.getMode()))
+                    .toList();
         }
 
         Content fifo(String name) {
