@@ -11,6 +11,7 @@ import dev.stasis.spi.session.RestoreHook;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.lang.reflect.Modifier;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ final class ExtensionLoader {
     private static boolean hasPublicNoArgumentConstructor(Class<?> type) {
         try {
             type.getConstructor();
-            return java.lang.reflect.Modifier.isPublic(type.getModifiers());
+            return Modifier.isPublic(type.getModifiers());
         } catch (NoSuchMethodException e) {
             return false;
         }

@@ -12,6 +12,7 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.process.PluginConfig;
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,20 +70,21 @@ final class HoconPluginConfig implements PluginConfig {
     @Override
     public Map<String, String> map(String path) {
         Map<String, String> entries = new TreeMap<>();
-        read(path, "an object", section::getObject).ifPresent(object -> object.forEach((key, value) -> {
-            ConfigValueType type = value.valueType();
-            if (type == ConfigValueType.OBJECT || type == ConfigValueType.LIST) {
-                throw wrong(
-                        path + "." + ConfigUtil.quoteString(key),
-                        value,
-                        "a string (a key that contains dots needs quotes)",
-                        null);
-            }
-            if (type != ConfigValueType.NULL) {
-                entries.put(key, value.unwrapped().toString());
-            }
-        }));
-        return java.util.Collections.unmodifiableMap(entries);
+        read(path, "an object", section::getObject)
+                .ifPresent(object -> object.forEach((key, value) -> {
+                    ConfigValueType type = value.valueType();
+                    if (type == ConfigValueType.OBJECT || type == ConfigValueType.LIST) {
+                        throw wrong(
+                                path + "." + ConfigUtil.quoteString(key),
+                                value,
+                                "a string (a key that contains dots needs quotes)",
+                                null);
+                    }
+                    if (type != ConfigValueType.NULL) {
+                        entries.put(key, value.unwrapped().toString());
+                    }
+                }));
+        return Collections.unmodifiableMap(entries);
     }
 
     private <T> Optional<T> read(String path, String expected, Function<String, T> reader) {
@@ -97,8 +99,7 @@ final class HoconPluginConfig implements PluginConfig {
     }
 
     private CrException wrong(String path, ConfigValue value, String expected, ConfigException cause) {
-        return Failure.of(
-                        PluginFailure.PLUGIN_CONFIG, Subject.of(place(value.origin()) + ": " + prefix + "." + path))
+        return Failure.of(PluginFailure.PLUGIN_CONFIG, Subject.of(place(value.origin()) + ": " + prefix + "." + path))
                 .why("it must be " + expected + ", and is " + describe(value))
                 .remedy("correct the setting, or remove it to get the plugin's default")
                 .plugin(Failure.KERNEL)

@@ -36,7 +36,8 @@ public final class ImageTypeCheck {
             List<Failure> failures = new ArrayList<>();
             check(handler, owners, failures);
             if (!failures.isEmpty()) {
-                byPlugin.computeIfAbsent(handler.pluginId(), id -> new ArrayList<>()).addAll(failures);
+                byPlugin.computeIfAbsent(handler.pluginId(), id -> new ArrayList<>())
+                        .addAll(failures);
             }
         }
         return byPlugin;

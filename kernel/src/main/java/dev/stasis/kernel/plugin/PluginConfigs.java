@@ -55,8 +55,7 @@ final class PluginConfigs {
             connection.setUseCaches(false);
             try (Reader reader = new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8)) {
                 return ConfigFactory.parseReader(
-                        reader,
-                        ConfigParseOptions.defaults().setOriginDescription(candidate.path() + "!" + DEFAULTS));
+                        reader, ConfigParseOptions.defaults().setOriginDescription(candidate.path() + "!" + DEFAULTS));
             }
         } catch (IOException e) {
             throw new CrException(PluginProblem.of(candidate, "its " + DEFAULTS + " cannot be read", e));

@@ -142,7 +142,8 @@ public final class PluginHost implements AutoCloseable {
                                 PluginFailure.PLUGIN_DUPLICATE, same.get(0).subject())
                         .why("there is more than one plugin of this id: "
                                 + same.stream()
-                                        .map(plugin -> plugin.path() + " (" + plugin.manifest().version() + ")")
+                                        .map(plugin -> plugin.path() + " ("
+                                                + plugin.manifest().version() + ")")
                                         .collect(Collectors.joining(", ")))
                         .remedy("remove all but one")
                         .plugin(Failure.KERNEL)

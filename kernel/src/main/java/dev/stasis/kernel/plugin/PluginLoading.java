@@ -70,7 +70,9 @@ final class PluginLoading {
     void close() {
         List<PluginWrapper> all = new ArrayList<>(manager.getPlugins(PluginState.STARTED));
         all.sort(Comparator.comparingInt(manager.getStartedPlugins()::indexOf).reversed());
-        all.addAll(manager.getPlugins().stream().filter(plugin -> !all.contains(plugin)).toList());
+        all.addAll(manager.getPlugins().stream()
+                .filter(plugin -> !all.contains(plugin))
+                .toList());
         for (PluginWrapper plugin : all) {
             try {
                 manager.release(plugin.getPluginId());
@@ -95,9 +97,10 @@ final class PluginLoading {
         } catch (RuntimeException e) {
             return passes(
                     Optional.of(Failure.of(PluginFailure.PLUGIN_MANIFEST, candidate.subject())
-                            .why(version.isEmpty()
-                                    ? "its manifest has no Plugin-Version"
-                                    : "its Plugin-Version '" + version + "' is no semantic version")
+                            .why(
+                                    version.isEmpty()
+                                            ? "its manifest has no Plugin-Version"
+                                            : "its Plugin-Version '" + version + "' is no semantic version")
                             .remedy("give it three numbers, such as 1.0.0 or 1.0.0-beta.1, and build it again")
                             .plugin(Failure.KERNEL)
                             .cause(e)
@@ -137,7 +140,8 @@ final class PluginLoading {
         do {
             before = kept.size();
             Map<String, String> versions = new HashMap<>();
-            kept.forEach(candidate -> versions.put(candidate.id(), candidate.manifest().version()));
+            kept.forEach(candidate ->
+                    versions.put(candidate.id(), candidate.manifest().version()));
             kept = kept.stream()
                     .filter(candidate -> passes(missingDependency(candidate, versions), candidate))
                     .toList();
@@ -159,9 +163,9 @@ final class PluginLoading {
         boolean progress = true;
         while (progress) {
             Set<String> ids = waiting.stream().map(PluginCandidate::id).collect(Collectors.toSet());
-            progress = waiting.removeIf(candidate -> SpiPluginManager.descriptor(candidate.manifest()).getDependencies()
-                    .stream()
-                    .noneMatch(dependency -> ids.contains(dependency.getPluginId())));
+            progress = waiting.removeIf(
+                    candidate -> SpiPluginManager.descriptor(candidate.manifest()).getDependencies().stream()
+                            .noneMatch(dependency -> ids.contains(dependency.getPluginId())));
         }
         return waiting;
     }
@@ -218,22 +222,11 @@ final class PluginLoading {
     }
 
     private void start(PluginCandidate candidate) {
-        PluginWrapper wrapper = manager.getPlugin(candidate.id());
-        Throwable problem;
         try {
-            // Made before pf4j starts it, which would log an exception of the constructor and its whole trace first.
-            wrapper.getPlugin();
-            if (manager.startPlugin(candidate.id()) == PluginState.STARTED) {
-                return;
-            }
-            problem = wrapper.getFailedException();
+            manager.start(candidate.id());
         } catch (Throwable e) {
-            // Foreign code; whatever it throws is its failure.
-            problem = e;
+            // Foreign code runs here for the first time; whatever it throws is its failure and not ours.
+            throw new CrException(PluginProblem.of(candidate, "it cannot be started", e));
         }
-        throw new CrException(PluginProblem.of(
-                candidate,
-                "it cannot be started",
-                problem == null ? new IllegalStateException("state " + wrapper.getPluginState()) : problem));
     }
 }

@@ -17,13 +17,25 @@ record PluginManifest(
         String id, String version, String requires, String pluginClass, String description, String dependencies) {
     /** From the main attributes of a {@code META-INF/MANIFEST.MF}. */
     static PluginManifest ofAttributes(Function<String, String> attribute) {
-        return of(attribute, "Plugin-Id", "Plugin-Version", "Plugin-Requires", "Plugin-Class", "Plugin-Description",
+        return of(
+                attribute,
+                "Plugin-Id",
+                "Plugin-Version",
+                "Plugin-Requires",
+                "Plugin-Class",
+                "Plugin-Description",
                 "Plugin-Dependencies");
     }
 
     /** From a {@code plugin.properties}. */
     static PluginManifest ofProperties(Function<String, String> property) {
-        return of(property, "plugin.id", "plugin.version", "plugin.requires", "plugin.class", "plugin.description",
+        return of(
+                property,
+                "plugin.id",
+                "plugin.version",
+                "plugin.requires",
+                "plugin.class",
+                "plugin.description",
                 "plugin.dependencies");
     }
 

@@ -63,7 +63,8 @@ final class PluginPermissions {
         Path path = candidate.path().toRealPath();
         try (Stream<Path> files = Files.walk(path)) {
             // A symbolic link may lead the jar to another directory, which is then open to others or not.
-            return Stream.concat(Stream.of(candidate.directory(), path.getParent()), files).toList();
+            return Stream.concat(Stream.of(candidate.directory(), path.getParent()), files)
+                    .toList();
         }
     }
 

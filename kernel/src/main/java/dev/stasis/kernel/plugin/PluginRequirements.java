@@ -50,8 +50,7 @@ public final class PluginRequirements {
             if (found != null && isAtLeast(found, requirement.version())) {
                 continue;
             }
-            Failure.Builder failure = Failure.of(
-                            PluginFailure.PLUGIN_MISSING, Subject.of("plugin " + requirement.id()))
+            Failure.Builder failure = Failure.of(PluginFailure.PLUGIN_MISSING, Subject.of("plugin " + requirement.id()))
                     .plugin(Failure.KERNEL);
             if (found != null) {
                 failure.why("version " + requirement.version() + " wrote images, and only " + found + " is here");

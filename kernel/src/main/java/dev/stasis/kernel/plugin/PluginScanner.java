@@ -6,6 +6,7 @@ import dev.stasis.spi.error.Subject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -79,7 +80,7 @@ final class PluginScanner {
             for (Path entry : entries) {
                 scanEntry(real, entry);
             }
-        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             failures.put(
                     directory,
                     Failure.of(PluginFailure.PLUGIN_DIRECTORY, Subject.of("plugin directory " + directory))
@@ -110,7 +111,8 @@ final class PluginScanner {
     private void scanJar(Path directory, Path path) {
         try (JarFile jar = new JarFile(path.toFile())) {
             Manifest manifest = jar.getManifest();
-            add(new PluginCandidate(directory, path, List.of(path), read(manifest == null ? new Manifest() : manifest)));
+            add(new PluginCandidate(
+                    directory, path, List.of(path), read(manifest == null ? new Manifest() : manifest)));
         } catch (IOException e) {
             failures.put(path, corrupt(path, e));
         }
@@ -128,7 +130,7 @@ final class PluginScanner {
                 classPath.subList(1, classPath.size()).sort(null);
             }
             add(new PluginCandidate(directory, path, classPath, readFolder(path)));
-        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             failures.put(path, corrupt(path, e));
         }
     }
@@ -159,10 +161,14 @@ final class PluginScanner {
         }
         failures.put(
                 candidate.path(),
-                Failure.of(PluginFailure.PLUGIN_MANIFEST, Subject.of(candidate.path().toString()))
-                        .why(id.isEmpty()
-                                ? "its manifest has no Plugin-Id"
-                                : "its Plugin-Id '" + id + "' is reserved or has characters other than A-Za-z0-9._-")
+                Failure.of(
+                                PluginFailure.PLUGIN_MANIFEST,
+                                Subject.of(candidate.path().toString()))
+                        .why(
+                                id.isEmpty()
+                                        ? "its manifest has no Plugin-Id"
+                                        : "its Plugin-Id '" + id
+                                                + "' is reserved or has characters other than A-Za-z0-9._-")
                         .remedy("a plugin: write Plugin-Id and Plugin-Version into its manifest")
                         .remedy("no plugin: move it out of the directory of plugins")
                         .plugin(Failure.KERNEL)

@@ -45,7 +45,8 @@ record PluginSelection(Set<String> active, List<Failure> failures) {
     private static Failure unknown(String id, Collection<String> existing) {
         List<String> nearest = existing.stream()
                 .distinct()
-                .sorted(Comparator.<String>comparingInt(known -> distance(id, known)).thenComparing(known -> known))
+                .sorted(Comparator.<String>comparingInt(known -> distance(id, known))
+                        .thenComparing(known -> known))
                 .toList();
         Failure.Builder failure = Failure.of(PluginFailure.PLUGIN_UNKNOWN, Subject.of("plugin '" + id + "'"))
                 .why("there is no plugin of this name")
@@ -53,7 +54,8 @@ record PluginSelection(Set<String> active, List<Failure> failures) {
         if (!nearest.isEmpty()) {
             failure.remedy("use one of those that exist: " + String.join(", ", nearest));
         }
-        return failure.remedy("name the directory that holds the plugin's jar with --plugin-dir").build();
+        return failure.remedy("name the directory that holds the plugin's jar with --plugin-dir")
+                .build();
     }
 
     /** How many characters must be added, removed or changed to get from one name to the other (Levenshtein). */

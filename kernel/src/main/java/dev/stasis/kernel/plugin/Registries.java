@@ -30,8 +30,8 @@ final class Registries {
         entries.sort(Comparator.comparingInt(entry -> entry.loaded().ordinal()));
         List<Owned<FdHandler<?>>> fdHandlers = new ArrayList<>();
         for (Owned<FdHandler> handler : select(entries, FdHandler.class)) {
-            fdHandlers.add(new Owned<>(
-                    handler.extension(), handler.pluginId(), handler.pluginVersion(), handler.config()));
+            fdHandlers.add(
+                    new Owned<>(handler.extension(), handler.pluginId(), handler.pluginVersion(), handler.config()));
         }
         return new HandlerRegistry(
                 fdHandlers,

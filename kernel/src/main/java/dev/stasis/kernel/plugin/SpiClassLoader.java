@@ -18,8 +18,7 @@ import java.util.List;
  */
 final class SpiClassLoader extends URLClassLoader {
     /** Packages that come from the application, always. */
-    static final List<String> SHARED =
-            List.of("dev.stasis.spi.", "com.google.protobuf.", "org.pf4j.", "org.slf4j.");
+    static final List<String> SHARED = List.of("dev.stasis.spi.", "com.google.protobuf.", "org.pf4j.", "org.slf4j.");
 
     /** The same for resources. Their names use slashes; compared with dots, no resource would ever match. */
     private static final List<String> SHARED_RESOURCES =

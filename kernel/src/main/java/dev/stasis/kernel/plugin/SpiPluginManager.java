@@ -20,6 +20,7 @@ import org.pf4j.PluginFactory;
 import org.pf4j.PluginLoader;
 import org.pf4j.PluginRepository;
 import org.pf4j.PluginRuntimeException;
+import org.pf4j.PluginState;
 import org.pf4j.PluginStatusProvider;
 import org.pf4j.PluginWrapper;
 import org.pf4j.RuntimeMode;
@@ -61,6 +62,35 @@ final class SpiPluginManager extends JarPluginManager {
      */
     void resolve() {
         resolvePlugins();
+    }
+
+    /**
+     * Starts a loaded plugin after those that it depends on; does nothing if it runs.
+     *
+     * <p>pf4j's own method logs what a plugin throws, with its whole trace; here it is thrown, to be told in words.
+     */
+    void start(String pluginId) {
+        PluginWrapper wrapper = getPlugin(pluginId);
+        if (wrapper.getPluginState() == PluginState.STARTED) {
+            return;
+        }
+        if (wrapper.getPluginState() == PluginState.FAILED) {
+            throw new PluginRuntimeException(wrapper.getFailedException());
+        }
+        try {
+            for (PluginDependency dependency : wrapper.getDescriptor().getDependencies()) {
+                if (plugins.containsKey(dependency.getPluginId())) {
+                    start(dependency.getPluginId());
+                }
+            }
+            wrapper.getPlugin().start();
+            wrapper.setPluginState(PluginState.STARTED);
+            startedPlugins.add(wrapper);
+        } catch (Throwable e) {
+            wrapper.setPluginState(PluginState.FAILED);
+            wrapper.setFailedException(e);
+            throw e;
+        }
     }
 
     /**

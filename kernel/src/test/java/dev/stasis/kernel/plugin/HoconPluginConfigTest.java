@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Settings arrive with their types, and a wrong type is reported with file, line and path. */
 class HoconPluginConfigTest {
@@ -32,8 +32,7 @@ class HoconPluginConfigTest {
 
     @Test
     void valuesOfTheRightType() {
-        PluginConfig config = parse(
-                """
+        PluginConfig config = parse("""
                 name = acme, on = yes, count = 7, size = 10 MiB, half = 512K, text = "12"
                 paths = ["/a/**", "/b"]
                 map { "/var/lib/app" = "/srv/app", "/b.d" = 5, "/none" = null }
@@ -66,9 +65,10 @@ class HoconPluginConfigTest {
 
     @Test
     void aWrongTypeNamesFileLineAndPath() throws IOException {
-        Path file = Files.writeString(temporary.resolve("stasis.conf"), "# ours\nstasis.plugin.acme {\n  limit = much\n}\n");
-        PluginConfig config = new HoconPluginConfig(
-                ConfigFactory.parseFile(file.toFile()).getConfig(PREFIX), PREFIX);
+        Path file = Files.writeString(
+                temporary.resolve("stasis.conf"), "# ours\nstasis.plugin.acme {\n  limit = much\n}\n");
+        PluginConfig config =
+                new HoconPluginConfig(ConfigFactory.parseFile(file.toFile()).getConfig(PREFIX), PREFIX);
 
         Failure failure = failure(() -> config.number("limit"));
 
@@ -79,8 +79,7 @@ class HoconPluginConfigTest {
 
     @Test
     void everyKindOfWrongType() {
-        PluginConfig config = parse(
-                """
+        PluginConfig config = parse("""
                 object { a = 1 }, list = [1], nested { "/a" = "/b", /c.d = "/e" }, lists = [[1]]
                 fraction = 1.5, word = perhaps
                 """);
@@ -94,7 +93,9 @@ class HoconPluginConfigTest {
         assertTrue(failure(() -> config.strings("lists")).why().contains("a list of strings"));
         assertTrue(failure(() -> config.map("word")).why().contains("an object"));
         Failure nested = failure(() -> config.map("nested"));
-        assertTrue(nested.subject().toString().endsWith("stasis.plugin.acme.nested.\"/c\""), nested.subject().toString());
+        assertTrue(
+                nested.subject().toString().endsWith("stasis.plugin.acme.nested.\"/c\""),
+                nested.subject().toString());
         assertTrue(nested.why().contains("quotes"));
     }
 

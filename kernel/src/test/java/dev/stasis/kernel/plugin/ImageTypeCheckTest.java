@@ -44,8 +44,7 @@ class ImageTypeCheckTest {
 
     @SafeVarargs
     private static int conflicts(Owned<FdHandler<?>>... handlers) {
-        return ImageTypeCheck.check(
-                        new HandlerRegistry(List.of(handlers), List.of(), List.of(), List.of(), List.of()))
+        return ImageTypeCheck.check(new HandlerRegistry(List.of(handlers), List.of(), List.of(), List.of(), List.of()))
                 .size();
     }
 

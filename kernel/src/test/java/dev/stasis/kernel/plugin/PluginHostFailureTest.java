@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
@@ -113,7 +115,7 @@ class PluginHostFailureTest {
     void truncatedJar() throws IOException {
         Path jar = PluginJar.good("acme").writeTo(plugins, "acme.jar");
         byte[] bytes = Files.readAllBytes(jar);
-        Files.write(jar, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Files.write(jar, Arrays.copyOf(bytes, bytes.length / 2));
 
         assertFailure(PluginFailure.PLUGIN_CORRUPT, jar, "cannot be read", failure());
     }
@@ -121,7 +123,7 @@ class PluginHostFailureTest {
     @Test
     void jarWithADamagedClass() throws IOException {
         Path jar = PluginJar.good("acme")
-                .filterClasses(bytes -> java.util.Arrays.copyOf(bytes, bytes.length / 2))
+                .filterClasses(bytes -> Arrays.copyOf(bytes, bytes.length / 2))
                 .writeTo(plugins, "acme.jar");
 
         assertFailure(PluginFailure.PLUGIN_BROKEN, jar, "ClassFormatError", failure());
@@ -151,7 +153,8 @@ class PluginHostFailureTest {
     void versionsThatCannotBeCompared() throws IOException {
         Path none = PluginJar.good("acme-a").with("Plugin-Version", null).writeTo(plugins, "a.jar");
         Path bad = PluginJar.good("acme-b").with("Plugin-Version", "latest").writeTo(plugins, "b.jar");
-        Path requires = PluginJar.good("acme-c").with("Plugin-Requires", "the newest").writeTo(plugins, "c.jar");
+        Path requires =
+                PluginJar.good("acme-c").with("Plugin-Requires", "the newest").writeTo(plugins, "c.jar");
 
         List<Failure> failures = failures();
 
@@ -200,7 +203,9 @@ class PluginHostFailureTest {
     void dependenciesThatAreMissingTooOldOrACircle() throws IOException {
         Path a = PluginJar.good("acme-a").with("Plugin-Dependencies", "acme-x").writeTo(plugins, "a.jar");
         Path b = PluginJar.good("acme-b").with("Plugin-Dependencies", "acme-a").writeTo(plugins, "b.jar");
-        Path c = PluginJar.good("acme-c").with("Plugin-Dependencies", "acme-d@>=2.0.0").writeTo(plugins, "c.jar");
+        Path c = PluginJar.good("acme-c")
+                .with("Plugin-Dependencies", "acme-d@>=2.0.0")
+                .writeTo(plugins, "c.jar");
         PluginJar.good("acme-d").writeTo(plugins, "d.jar");
 
         List<Failure> failures = failures();
@@ -275,59 +280,43 @@ class PluginHostFailureTest {
 
     @Test
     void extensionWhoseInitialiserThrowsAnError() throws IOException {
-        Path jar = PluginJar.good("acme")
-                .source(
-                        "acme.Bad",
-                        """
+        Path jar = PluginJar.good("acme").source("acme.Bad", """
                         package acme;
                         @org.pf4j.Extension
                         public class Bad implements dev.stasis.spi.session.RestoreHook {
                             static { if (true) throw new AssertionError("no card"); }
                         }
-                        """)
-                .writeTo(plugins, "acme.jar");
+                        """).writeTo(plugins, "acme.jar");
 
         assertFailure(PluginFailure.PLUGIN_BROKEN, jar, "no card", failure());
     }
 
     @Test
     void extensionThatCannotBeMade() throws IOException {
-        Path jar = PluginJar.of("acme")
-                .source(
-                        "acme.Hidden",
-                        """
+        Path jar = PluginJar.of("acme").source("acme.Hidden", """
                         package acme;
                         @org.pf4j.Extension
                         class Hidden implements dev.stasis.spi.session.RestoreHook {}
-                        """)
-                .writeTo(plugins, "acme.jar");
+                        """).writeTo(plugins, "acme.jar");
         assertFailure(PluginFailure.PLUGIN_BROKEN, jar, "no public constructor", failure());
 
-        PluginJar.of("acme")
-                .source(
-                        "acme.Needy",
-                        """
+        PluginJar.of("acme").source("acme.Needy", """
                         package acme;
                         @org.pf4j.Extension
                         public class Needy implements dev.stasis.spi.session.RestoreHook {
                             public Needy(String name) {}
                         }
-                        """)
-                .writeTo(plugins, "acme.jar");
+                        """).writeTo(plugins, "acme.jar");
         assertFailure(PluginFailure.PLUGIN_BROKEN, jar, "no public constructor", failure());
     }
 
     @Test
     void extensionOfNoPointOfOurs() throws IOException {
-        Path jar = PluginJar.of("acme")
-                .source(
-                        "acme.Other",
-                        """
+        Path jar = PluginJar.of("acme").source("acme.Other", """
                         package acme;
                         @org.pf4j.Extension
                         public class Other implements org.pf4j.ExtensionPoint {}
-                        """)
-                .writeTo(plugins, "acme.jar");
+                        """).writeTo(plugins, "acme.jar");
 
         assertFailure(PluginFailure.PLUGIN_BROKEN, jar, "none of the extension points", failure());
     }
@@ -362,9 +351,7 @@ class PluginHostFailureTest {
         Path b = PluginJar.good("acme-b").with("Plugin-Class", "acme.Hook").writeTo(plugins, "b.jar");
         Path c = PluginJar.good("acme-c")
                 .with("Plugin-Class", "acme.Life")
-                .source(
-                        "acme.Life",
-                        """
+                .source("acme.Life", """
                         package acme;
                         public class Life extends org.pf4j.Plugin {
                             @Override
@@ -463,9 +450,7 @@ class PluginHostFailureTest {
     void allFailuresAreReportedAtOnceAndTheOthersStopAgain() throws IOException {
         PluginJar.good("acme-good")
                 .with("Plugin-Class", "acme.Life")
-                .source(
-                        "acme.Life",
-                        """
+                .source("acme.Life", """
                         package acme;
                         public class Life extends org.pf4j.Plugin {
                             @Override
@@ -482,7 +467,10 @@ class PluginHostFailureTest {
                             PluginFailure.PLUGIN_CORRUPT,
                             PluginFailure.PLUGIN_NO_EXTENSIONS,
                             PluginFailure.PLUGIN_REQUIRES),
-                    failures().stream().map(Failure::code).sorted(java.util.Comparator.comparing(Object::toString)).toList());
+                    failures().stream()
+                            .map(Failure::code)
+                            .sorted(Comparator.comparing(Object::toString))
+                            .toList());
             assertEquals("yes", System.getProperty("acme.stopped"));
         } finally {
             System.clearProperty("acme.stopped");
@@ -509,7 +497,8 @@ class PluginHostFailureTest {
                         .sorted()
                         .collect(Collectors.joining(", ")));
         assertTrue(infos.stream()
-                .allMatch(info -> info.state().equals(PluginInfo.FAILED) != info.problem().isEmpty()));
+                .allMatch(info ->
+                        info.state().equals(PluginInfo.FAILED) != info.problem().isEmpty()));
         assertThrows(
                 CrException.class,
                 () -> PluginHost.inspect(new PluginSettings(List.of(plugins), List.of("x"), ConfigFactory.empty())));

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,36 +136,30 @@ class PluginHostTest {
 
     @Test
     void anExtensionIsMadeOncePerHostAndServesAllItsPoints() throws IOException {
-        PluginJar.of("acme-a")
-                .source(
-                        "acme.Both",
-                        """
+        PluginJar.of("acme-a").source("acme.Both", """
                         package acme;
                         @org.pf4j.Extension
                         public class Both implements dev.stasis.spi.session.RestoreHook, dev.stasis.spi.device.DeviceHook {
                             public static int made;
                             public Both() { made++; }
                         }
-                        """)
-                .writeTo(own, "a.jar");
+                        """).writeTo(own, "a.jar");
 
         try (PluginHost first = load();
                 PluginHost second = load()) {
             Object hook = first.registry().restoreHooks().get(0).extension();
             assertSame(hook, first.registry().deviceHooks().get(0).extension());
-            assertEquals(1, assertDoesNotThrow(() -> hook.getClass().getField("made").get(null)));
+            assertEquals(
+                    1, assertDoesNotThrow(() -> hook.getClass().getField("made").get(null)));
             assertNotSame(
-                    hook.getClass(), second.registry().restoreHooks().get(0).extension().getClass());
+                    hook.getClass(),
+                    second.registry().restoreHooks().get(0).extension().getClass());
         }
     }
 
     @Test
     void aPluginSeesTheSpiAndNothingElseOfTheApplication() throws IOException {
-        PluginJar.of("acme-a")
-                .hook(
-                        "Spy",
-                        "",
-                        """
+        PluginJar.of("acme-a").hook("Spy", "", """
                         ClassLoader loader = getClass().getClassLoader();
                         for (String hidden : new String[] {
                             "dev.stasis.kernel.plugin.PluginHost", "dev.stasis.kernel.ffi.LibC",
@@ -193,8 +188,7 @@ class PluginHostTest {
                                 throw new IllegalStateException("misses " + shown);
                             }
                         }
-                        """)
-                .writeTo(own, "a.jar");
+                        """).writeTo(own, "a.jar");
 
         assertDoesNotThrow(() -> load().close());
     }
@@ -203,9 +197,7 @@ class PluginHostTest {
     void aPluginsOwnCopyOfTheSpiIsPassedOver() throws IOException {
         PluginJar.of("acme-a")
                 .hook("Hook", "", "")
-                .source(
-                        "dev.stasis.spi.session.DumpHook",
-                        """
+                .source("dev.stasis.spi.session.DumpHook", """
                         package dev.stasis.spi.session;
                         public interface DumpHook {
                             java.util.List<dev.stasis.spi.error.Failure> check(
@@ -227,10 +219,7 @@ class PluginHostTest {
     @Test
     void aPluginMayBringAnotherVersionOfALibraryOfTheKernel() throws IOException {
         PluginJar.of("acme-a")
-                .hook(
-                        "Hook",
-                        "",
-                        "if (com.typesafe.config.Config.VERSION != 9) throw new IllegalStateException();")
+                .hook("Hook", "", "if (com.typesafe.config.Config.VERSION != 9) throw new IllegalStateException();")
                 .source(
                         "com.typesafe.config.Config",
                         "package com.typesafe.config; public class Config { public static int VERSION = 9; }")
@@ -251,8 +240,7 @@ class PluginHostTest {
                 .unpackTo(folder.resolve("classes"));
         Files.createDirectories(folder.resolve("lib"));
         Files.copy(library, folder.resolve("lib/greeting.jar"));
-        Files.writeString(
-                folder.resolve("plugin.properties"), "plugin.id=acme-folder\nplugin.version=1.2.3\n");
+        Files.writeString(folder.resolve("plugin.properties"), "plugin.id=acme-folder\nplugin.version=1.2.3\n");
         Files.createDirectories(given.resolve("no-plugin"));
 
         try (PluginHost host = load()) {
@@ -263,8 +251,7 @@ class PluginHostTest {
 
     @Test
     void aLifeCycleClassIsStartedAndStoppedInTheOrderOfDependencies() throws IOException {
-        String lifeCycle =
-                """
+        String lifeCycle = """
                 package acme;
                 public class %1$s extends org.pf4j.Plugin {
                     @Override
@@ -304,7 +291,7 @@ class PluginHostTest {
         host.close();
 
         assertThrows(ClassNotFoundException.class, () -> loader.loadClass("acme.Other"));
-        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             assertTrue(open.noneMatch(fd -> {
                 try {
                     return Files.readSymbolicLink(fd).equals(jar.toRealPath());
@@ -317,14 +304,10 @@ class PluginHostTest {
 
     @Test
     void settingsComeFromTheUserOverThePluginsDefaults() throws IOException {
-        PluginJar.good("acme-a")
-                .resource(
-                        "reference.conf",
-                        """
+        PluginJar.good("acme-a").resource("reference.conf", """
                         stasis.plugin.acme-a { limit = 1 MiB, root = /srv, path = ${stasis.plugin.acme-a.root}/x }
                         stasis.plugin.acme-b.limit = 99
-                        """)
-                .writeTo(own, "a.jar");
+                        """).writeTo(own, "a.jar");
         PluginJar.good("acme-b").writeTo(own, "b.jar");
         Config user = ConfigFactory.parseString("stasis.plugin { acme-a.root = /mine, acme-b.name = b }");
 

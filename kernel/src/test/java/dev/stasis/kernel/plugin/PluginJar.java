@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +62,7 @@ final class PluginJar {
 
     /** Adds the extension {@code acme.NAME}, a DumpHook; the code in its constructor and in its check is given. */
     PluginJar hook(String name, String annotation, String constructor) {
-        return source(
-                "acme." + name,
-                """
+        return source("acme." + name, """
                 package acme;
                 @org.pf4j.Extension%s
                 public class %s implements dev.stasis.spi.session.DumpHook {
@@ -75,15 +74,12 @@ final class PluginJar {
                         return java.util.List.of();
                     }
                 }
-                """
-                        .formatted(annotation, name, name, constructor));
+                """.formatted(annotation, name, name, constructor));
     }
 
     /** Adds the extension {@code acme.NAME}, an FdHandler with this image type (a Java expression). */
     PluginJar handler(String name, String imageType) {
-        return source(
-                "acme." + name,
-                """
+        return source("acme." + name, """
                 package acme;
                 import dev.stasis.spi.file.*;
                 import dev.stasis.spi.image.ImageType;
@@ -99,8 +95,7 @@ final class PluginJar {
                     @Override
                     public Fd open(PipeEntry image, RestoreContext context) { return null; }
                 }
-                """
-                        .formatted(name, imageType));
+                """.formatted(name, imageType));
     }
 
     PluginJar resource(String path, String text) {
@@ -200,7 +195,7 @@ final class PluginJar {
             }
         } finally {
             try (Stream<Path> found = Files.walk(work)) {
-                for (Path file : found.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file : found.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             }

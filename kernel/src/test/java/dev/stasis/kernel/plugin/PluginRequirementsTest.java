@@ -65,13 +65,14 @@ class PluginRequirementsTest {
     @Test
     void aPluginThatIsOnlySwitchedOffIsNamedAsSuch(@TempDir Path directory) throws IOException {
         PluginJar.good("acme").writeTo(directory, "acme.jar");
-        PluginSettings settings =
-                new PluginSettings(List.of(directory), List.of("-acme"), ConfigFactory.empty());
+        PluginSettings settings = new PluginSettings(List.of(directory), List.of("-acme"), ConfigFactory.empty());
         try (PluginHost host = PluginHost.load(settings)) {
             Failure failure = PluginRequirements.check(List.of(new PluginRequirement("acme", "1.0.0")), host)
                     .get(0);
 
-            assertEquals("it is there, version 1.0.0: select it with --plugin acme", failure.remedies().get(0));
+            assertEquals(
+                    "it is there, version 1.0.0: select it with --plugin acme",
+                    failure.remedies().get(0));
         }
     }
 }

@@ -43,6 +43,8 @@ class PluginSelectionTest {
 
         assertEquals(
                 List.of("plugin 'x'", "plugin 'y'", "plugin ''"),
-                selection.failures().stream().map(failure -> failure.subject().resource()).toList());
+                selection.failures().stream()
+                        .map(failure -> failure.subject().resource())
+                        .toList());
     }
 }

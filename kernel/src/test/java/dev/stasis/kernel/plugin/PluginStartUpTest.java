@@ -19,8 +19,7 @@ class PluginStartUpTest {
         private Main() {}
 
         public static void main(String[] directories) {
-            PluginHost.load(new PluginSettings(
-                            List.of(Path.of(directories[0])), List.of(), ConfigFactory.empty()))
+            PluginHost.load(new PluginSettings(List.of(Path.of(directories[0])), List.of(), ConfigFactory.empty()))
                     .close();
         }
     }

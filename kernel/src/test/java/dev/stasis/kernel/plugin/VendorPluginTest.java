@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class VendorPluginTest {
 
     @BeforeAll
     static void isBuilt() throws IOException {
-        try (var files = Files.list(DIRECTORY)) {
+        try (Stream<Path> files = Files.list(DIRECTORY)) {
             assertTrue(
                     files.anyMatch(file -> file.toString().endsWith(".jar")),
                     "run docs/examples/build-vendor-plugin.sh, which 'mvn test' does by itself");
@@ -29,8 +30,8 @@ class VendorPluginTest {
     }
 
     private static PluginHost load(String config) {
-        return PluginHost.load(new PluginSettings(
-                List.of(Path.of("none"), DIRECTORY), List.of(), ConfigFactory.parseString(config)));
+        return PluginHost.load(
+                new PluginSettings(List.of(Path.of("none"), DIRECTORY), List.of(), ConfigFactory.parseString(config)));
     }
 
     @Test
@@ -50,7 +51,8 @@ class VendorPluginTest {
 
     @Test
     void itsDefaultsApplyUnderTheUsersSettings() {
-        try (PluginHost host = load("stasis.plugin.acme-file-saver { paths = [\"/var/lib/app/**\"], overwrite = true }")) {
+        try (PluginHost host =
+                load("stasis.plugin.acme-file-saver { paths = [\"/var/lib/app/**\"], overwrite = true }")) {
             Owned<FdHandler<?>> saver = host.registry().fdHandlers().get(0);
             assertEquals(List.of("/var/lib/app/**"), saver.config().strings("paths"));
             assertEquals(Optional.of(true), saver.config().bool("overwrite"));

@@ -25,7 +25,13 @@ public final class ImageType<S extends MessageLite> {
     private final Parser<S> parser;
 
     private ImageType(
-            String name, int version, int oldestReader, int magic, FdTypes fdType, int fileEntryField, Parser<S> parser) {
+            String name,
+            int version,
+            int oldestReader,
+            int magic,
+            FdTypes fdType,
+            int fileEntryField,
+            Parser<S> parser) {
         this.name = Objects.requireNonNull(name, "name");
         this.version = version;
         this.oldestReader = oldestReader;
@@ -50,7 +56,8 @@ public final class ImageType<S extends MessageLite> {
      *
      * @param oldestReader the oldest version whose readers cope with what is written
      */
-    public static <S extends MessageLite> ImageType<S> of(String name, int version, int oldestReader, Parser<S> parser) {
+    public static <S extends MessageLite> ImageType<S> of(
+            String name, int version, int oldestReader, Parser<S> parser) {
         if (version < 1 || oldestReader < 1 || oldestReader > version) {
             throw new IllegalArgumentException(name + ": version " + version + ", oldest reader " + oldestReader);
         }

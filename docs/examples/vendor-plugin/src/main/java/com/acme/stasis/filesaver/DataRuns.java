@@ -73,8 +73,7 @@ final class DataRuns implements AutoCloseable {
 
     /** Reads into {@code buffer}; the number of bytes read, 0 at the end of the file. */
     int read(Syscalls.Scratch buffer, long length, long offset) {
-        return (int) local.call(
-                Sysno.PREAD64, fd.number(), buffer.address(), Math.min(length, buffer.size()), offset);
+        return (int) local.call(Sysno.PREAD64, fd.number(), buffer.address(), Math.min(length, buffer.size()), offset);
     }
 
     @Override

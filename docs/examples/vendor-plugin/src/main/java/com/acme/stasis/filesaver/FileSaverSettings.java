@@ -46,7 +46,8 @@ record FileSaverSettings(
             patterns.add(matcher(pattern, context));
         }
         Map<Path, Path> moved = new HashMap<>();
-        config.map("map").forEach((from, to) -> moved.put(directory("map", from, context), directory("map", to, context)));
+        config.map("map")
+                .forEach((from, to) -> moved.put(directory("map", from, context), directory("map", to, context)));
         String root = config.string("restore-root").orElse("");
         return new FileSaverSettings(
                 patterns,

@@ -105,14 +105,14 @@ final class RestorePlan {
     List<Failure> check(int content, RestoreContext context) {
         Item item = items.get(content);
         if (item == null) {
-            return List.of(context.failure(
-                            FileSaverFailure.BAD_IMAGE, Subject.of(SavedContents.IMAGE.name() + ".img"))
+            return List.of(context.failure(FileSaverFailure.BAD_IMAGE, Subject.of(SavedContents.IMAGE.name() + ".img"))
                     .why("content " + Integer.toUnsignedString(content) + " is missing")
                     .remedy("take another copy of the image")
                     .build());
         }
         if (item.action() == Action.REFUSE) {
-            return List.of(context.failure(FileSaverFailure.NOT_ALLOWED, Subject.of(item.file().getPath()))
+            return List.of(context.failure(
+                            FileSaverFailure.NOT_ALLOWED, Subject.of(item.file().getPath()))
                     .why("stasis.plugin.acme-file-saver.paths here does not name this file")
                     .remedy("if the image is one you trust, add the file to the setting")
                     .build());
@@ -120,7 +120,8 @@ final class RestorePlan {
         boolean replaceable = FileSaverSettings.of(context).overwrite()
                 && (item.target() == null || !Files.isDirectory(item.target(), LinkOption.NOFOLLOW_LINKS));
         if (item.action() == Action.REPLACE && !replaceable) {
-            return List.of(context.failure(FileSaverFailure.EXISTS, Subject.of(item.target().toString()))
+            return List.of(context.failure(
+                            FileSaverFailure.EXISTS, Subject.of(item.target().toString()))
                     .why("it exists and is not what the program had open")
                     .remedy("move it away, or")
                     .remedy("create the files elsewhere: stasis.plugin.acme-file-saver.restore-root or .map, or")

@@ -23,8 +23,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The contents of one dump. Each file is saved once, however many descriptions of it are open. */
 final class SavedContents {
-    static final ImageType<SavedContent> IMAGE =
-            ImageType.of(FileSaver.ID + "-content", 1, SavedContent.parser());
+    static final ImageType<SavedContent> IMAGE = ImageType.of(FileSaver.ID + "-content", 1, SavedContent.parser());
 
     /** How much goes into one entry: small enough for the tool's heap, large enough for few system calls. */
     private static final int CHUNK = 256 << 10;
@@ -68,8 +67,7 @@ final class SavedContents {
         long total = checked.values().stream().mapToLong(Long::longValue).sum();
         if (total > settings.maxTotalSize()) {
             return List.of(context.failure(FileSaverFailure.TOO_LARGE, file)
-                    .why("with it the files hold " + total + " bytes, and max-total-size is "
-                            + settings.maxTotalSize())
+                    .why("with it the files hold " + total + " bytes, and max-total-size is " + settings.maxTotalSize())
                     .remedy("raise stasis.plugin.acme-file-saver.max-total-size, or name fewer files in its paths")
                     .build());
         }
@@ -102,8 +100,8 @@ final class SavedContents {
     }
 
     private static FileAttributes attributes(OpenFile file, FileName name, Fd borrowed) throws IOException {
-        Map<String, Object> stat = Files.readAttributes(
-                Path.of("/proc/self/fd/" + borrowed.number()), "unix:uid,gid,lastModifiedTime");
+        Map<String, Object> stat =
+                Files.readAttributes(Path.of("/proc/self/fd/" + borrowed.number()), "unix:uid,gid,lastModifiedTime");
         return FileAttributes.newBuilder()
                 .setPath(name.path().toString())
                 .setUnlinked(name.unlinked())

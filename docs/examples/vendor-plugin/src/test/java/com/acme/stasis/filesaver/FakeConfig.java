@@ -10,12 +10,18 @@ import java.util.Optional;
 /** Settings from a map; begins with what {@code reference.conf} says. */
 final class FakeConfig implements PluginConfig {
     private final Map<String, Object> values = new HashMap<>(Map.of(
-            "paths", List.of(),
-            "max-file-size", 64L << 20,
-            "max-total-size", 512L << 20,
-            "restore-root", "",
-            "map", Map.of(),
-            "overwrite", false));
+            "paths",
+            List.of(),
+            "max-file-size",
+            64L << 20,
+            "max-total-size",
+            512L << 20,
+            "restore-root",
+            "",
+            "map",
+            Map.of(),
+            "overwrite",
+            false));
 
     FakeConfig set(String path, Object value) {
         values.put(path, value);

@@ -86,7 +86,8 @@ class FakeRun {
 
         @Override
         public Failure.Builder failure(FailureCode code, OpenFile file) {
-            return failure(code, new Subject(file.process().pid(), file.process().comm(), file.fd(), file.path()));
+            return failure(
+                    code, new Subject(file.process().pid(), file.process().comm(), file.fd(), file.path()));
         }
 
         @Override

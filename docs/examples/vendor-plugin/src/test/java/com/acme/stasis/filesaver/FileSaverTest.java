@@ -95,14 +95,17 @@ class FileSaverTest {
 
     private List<String> names() throws IOException {
         try (Stream<Path> found = Files.walk(temporary)) {
-            return found.map(path -> temporary.relativize(path).toString()).sorted().toList();
+            return found.map(path -> temporary.relativize(path).toString())
+                    .sorted()
+                    .toList();
         }
     }
 
     @Test
     void claimsWhatThePatternsName() throws IOException {
         Path outside = Files.writeString(temporary.resolve("outside"), "x");
-        Path deep = Files.writeString(Files.createDirectories(app.resolve("a/b")).resolve("c"), "x");
+        Path deep =
+                Files.writeString(Files.createDirectories(app.resolve("a/b")).resolve("c"), "x");
 
         assertTrue(saver.claims(open(deep, O_RDWR, 0), dump.dump()));
         assertFalse(saver.claims(open(outside, O_RDWR, 0), dump.dump()));
@@ -235,7 +238,8 @@ class FileSaverTest {
 
         assertEquals(List.of(), saver.check(one, dump.dump()));
         assertEquals(List.of(), saver.check(one, dump.dump()));
-        assertEquals(FileSaverFailure.TOO_LARGE, saver.check(two, dump.dump()).get(0).code());
+        assertEquals(
+                FileSaverFailure.TOO_LARGE, saver.check(two, dump.dump()).get(0).code());
     }
 
     @Test
@@ -247,7 +251,8 @@ class FileSaverTest {
             Failure failure = refusal(image);
 
             assertEquals("acme-file-saver/EXISTS", failure.id());
-            assertEquals(elsewhere.resolve("state").toString(), failure.subject().resource());
+            assertEquals(
+                    elsewhere.resolve("state").toString(), failure.subject().resource());
             assertEquals(other, Files.readString(elsewhere.resolve("state")));
         }
     }
@@ -319,7 +324,8 @@ class FileSaverTest {
     void anImageCannotReachOtherFiles() throws IOException {
         config.set("map", Map.of());
         for (String path : List.of("/etc/passwd", app + "/../../etc/x", "relative", app.toString())) {
-            Failure failure = refusal(forged(FileAttributes.newBuilder().setPath(path).build(), List.of()));
+            Failure failure =
+                    refusal(forged(FileAttributes.newBuilder().setPath(path).build(), List.of()));
 
             assertEquals("acme-file-saver/NOT_ALLOWED", failure.id());
         }
@@ -327,9 +333,11 @@ class FileSaverTest {
 
     private SavedFile forged(FileAttributes file, List<SavedContent> data) {
         int id = images.entries(SavedContents.IMAGE, SavedContent::getLength).size() + 1;
-        images.append(SavedContents.IMAGE, SavedContent.newBuilder().setId(id).setFile(file).build());
-        data.forEach(entry -> images.append(
-                SavedContents.IMAGE, entry.toBuilder().setId(id).build(), new byte[entry.getLength()]));
+        images.append(
+                SavedContents.IMAGE,
+                SavedContent.newBuilder().setId(id).setFile(file).build());
+        data.forEach(entry ->
+                images.append(SavedContents.IMAGE, entry.toBuilder().setId(id).build(), new byte[entry.getLength()]));
         return SavedFile.newBuilder().setContent(id).build();
     }
 
@@ -348,7 +356,9 @@ class FileSaverTest {
                     SavedContents.IMAGE,
                     SavedContent.newBuilder()
                             .setId(1)
-                            .setFile(FileAttributes.newBuilder().setPath(app + "/x").setSize(16))
+                            .setFile(FileAttributes.newBuilder()
+                                    .setPath(app + "/x")
+                                    .setSize(16))
                             .build());
             damage.forEach(entry -> damaged.append(
                     SavedContents.IMAGE, entry.toBuilder().setId(1).build(), new byte[entry.getLength()]));
