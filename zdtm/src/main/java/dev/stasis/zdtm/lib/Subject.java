@@ -147,6 +147,12 @@ public final class Subject {
         area.warden().signal(pid, number);
     }
 
+    /** Kills every process of the subject and waits until they are gone, for tests that restore it again. */
+    public void endByForce() {
+        area.killLeftovers();
+        area.warden().forgetOrphan(pid);
+    }
+
     /** Tells it to stop and fails unless it finds everything as it should be. */
     public void finishAndVerify() {
         signal(SIGTERM);
