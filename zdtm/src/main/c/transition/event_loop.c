@@ -60,6 +60,7 @@ int main(int argc, char **argv) {
     while (stop_at == 0 || now_ms() < stop_at) {
         struct epoll_event events[8];
         int count = epoll_wait(epoll, events, 8, 1000);
+        /* EINTR: Linux ends epoll_wait when a task is stopped and continued, and at SIGTERM. */
         check(count != 0, "no event in a second");
         for (int i = 0; i < count; i++) {
             uint64_t value;

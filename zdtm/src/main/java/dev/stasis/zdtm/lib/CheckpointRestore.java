@@ -169,10 +169,16 @@ public final class CheckpointRestore {
 
     private static void expectStopped(Subject subject, List<Integer> tree) {
         subject.assertUntraced();
+        // A task that is on a CPU takes note of the stop a moment later.
+        long deadline = System.nanoTime() + END_LIMIT.toNanos();
         for (int pid : tree) {
             for (int tid : Proc.threads(pid)) {
                 char state = Proc.state(pid, tid).orElse('-');
-                Assertions.assertTrue(state == 'T' || state == 'Z', "task " + tid + " is in state " + state);
+                while (state != 'T' && state != 'Z') {
+                    Assertions.assertTrue(System.nanoTime() < deadline, "task " + tid + " is not stopped: " + state);
+                    TestArea.pause(5);
+                    state = Proc.state(pid, tid).orElse('-');
+                }
             }
         }
     }

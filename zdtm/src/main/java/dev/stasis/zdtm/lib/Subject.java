@@ -131,7 +131,13 @@ public final class Subject {
 
     /** Fails if a task of the tree is traced. */
     public void assertUntraced() {
-        Assertions.assertTrue(Proc.exists(pid), () -> "process " + pid + " has vanished\n" + output());
+        if (!Proc.exists(pid)) {
+            String end = area.warden()
+                    .awaitOrphan(pid, Duration.ofSeconds(2))
+                    .map(Ending::toString)
+                    .orElse("nobody knows how");
+            throw new AssertionError("process " + pid + " has ended (" + end + ")\n" + output());
+        }
         for (int process : tree()) {
             for (int tid : Proc.threads(process)) {
                 Optional<Character> state = Proc.state(process, tid);
@@ -145,6 +151,12 @@ public final class Subject {
     /** Sends a signal to the root process. */
     public void signal(int number) {
         area.warden().signal(pid, number);
+    }
+
+    /** Kills every process of the subject and waits until they are gone, for tests that restore it again. */
+    public void endByForce() {
+        area.killLeftovers();
+        area.warden().forgetOrphan(pid);
     }
 
     /** Tells it to stop and fails unless it finds everything as it should be. */

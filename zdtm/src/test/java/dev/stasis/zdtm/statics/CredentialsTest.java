@@ -39,6 +39,42 @@ class CredentialsTest {
     }
 
     @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "fsize")
+    void fileSizeLimitReached(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "as")
+    void addressSpaceUsedUp(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "data")
+    void dataSegmentUsedUp(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "nofile")
+    void descriptorsUsedUp(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "stack")
+    void smallStack(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "memlock")
+    void lockedMemoryUsedUp(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
     @SubjectProgram("static/oom_score.c")
     void oomScore(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

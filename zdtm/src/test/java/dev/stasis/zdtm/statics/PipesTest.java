@@ -33,12 +33,6 @@ class PipesTest {
     }
 
     @ZdtmTest
-    @SubjectProgram(value = "static/fd_pipe.c", arguments = "pieces")
-    void packets(Subject subject, CheckpointRestore cr) {
-        cr.survive(subject);
-    }
-
-    @ZdtmTest
     @SubjectProgram(value = "static/fd_pipe.c", arguments = "flags")
     void flags(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

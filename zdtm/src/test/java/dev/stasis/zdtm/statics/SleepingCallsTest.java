@@ -8,19 +8,19 @@ import dev.stasis.zdtm.lib.ZdtmTest;
 
 /** A system call that sleeps over the checkpoint ends as it would have without one. */
 class SleepingCallsTest {
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "nanosleep")
     void nanosleep(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "clock_nanosleep")
     void clockNanosleep(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "clock_nanosleep_absolute")
     void clockNanosleepAbsolute(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
@@ -32,7 +32,7 @@ class SleepingCallsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "poll_timeout")
     void pollTimeout(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
@@ -62,7 +62,7 @@ class SleepingCallsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "epoll_pwait_timeout")
     void epollPwaitTimeout(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
@@ -80,7 +80,7 @@ class SleepingCallsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "futex_timeout")
     void futexTimeout(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
@@ -110,7 +110,7 @@ class SleepingCallsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "read_timerfd")
     void readTimerfd(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
@@ -140,7 +140,7 @@ class SleepingCallsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest
+    @ZdtmTest(compareState = false)
     @SubjectProgram(value = "static/blocked_call.c", arguments = "sigtimedwait_timeout")
     void sigtimedwaitTimeout(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

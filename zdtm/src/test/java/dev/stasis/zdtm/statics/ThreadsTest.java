@@ -21,12 +21,6 @@ class ThreadsTest {
     }
 
     @ZdtmTest
-    @SubjectProgram("static/tree_dead_leader_thread.c")
-    void firstThreadHasEnded(Subject subject, CheckpointRestore cr) {
-        cr.survive(subject);
-    }
-
-    @ZdtmTest
     @SubjectProgram("static/tls.c")
     void threadLocalVariablesAndSegmentBases(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

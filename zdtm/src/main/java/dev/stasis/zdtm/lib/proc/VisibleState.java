@@ -21,7 +21,7 @@ public final class VisibleState {
     private static final Set<String> STATUS = Set.of(
             "Name", "Umask", "Tgid", "Pid", "TracerPid", "Uid", "Gid", "Groups", "NStgid", "NSpid", "NSpgid", "NSsid",
             "Kthread", "Threads", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff",
-            "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Cpus_allowed", "Mems_allowed", "THP_enabled", "VmLck",
+            "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "THP_enabled", "VmLck",
             "CoreDumping");
     /** The mapping flags that a program can have asked for; the others follow from the rest of the state. */
     private static final Set<String> FLAGS = Set.of(
@@ -60,8 +60,15 @@ public final class VisibleState {
     private void addProcess(int pid, boolean root) {
         String who = "pid " + pid + " ";
         Path directory = Proc.of(pid);
-        addStat(who, directory, root);
-        for (String name : List.of("cmdline", "environ", "auxv", "oom_score_adj", "personality", "limits")) {
+        boolean zombie = Proc.state(pid, pid).filter(state -> state == 'Z').isPresent() && Proc.threads(pid).size() == 1;
+        addFamily(who, directory, root, zombie);
+        if (zombie) {
+            return;
+        }
+        for (String line : Proc.text(directory.resolve("limits")).orElse("").split("\n")) {
+            facts.put(who + "limit " + line.split("  ")[0], line);
+        }
+        for (String name : List.of("cmdline", "environ", "auxv", "oom_score_adj", "personality")) {
             Proc.text(directory.resolve(name)).ifPresent(text -> facts.put(who + name, text));
         }
         for (String name : List.of("exe", "cwd", "root")) {
@@ -74,7 +81,7 @@ public final class VisibleState {
         }
     }
 
-    private void addStat(String who, Path directory, boolean root) {
+    private void addFamily(String who, Path directory, boolean root, boolean zombie) {
         String text = Proc.text(directory.resolve("stat")).orElse("0 (gone) X");
         String[] fields = text.substring(text.lastIndexOf(')') + 2).trim().split(" ");
         // Numbers as in proc(5); the first field here is the third there.
@@ -83,11 +90,17 @@ public final class VisibleState {
         }
         putField(who, "process group", fields, 5);
         putField(who, "session", fields, 6);
+        putField(who, "exit_signal", fields, 38);
+        if (zombie) {
+            facts.put(who + "name", text.substring(text.indexOf('('), text.lastIndexOf(')')));
+            putField(who, "state", fields, 3);
+            putField(who, "exit_code", fields, 52);
+            return;
+        }
         putField(who, "start_code", fields, 26);
         putField(who, "end_code", fields, 27);
         putField(who, "start_stack", fields, 28);
-        putField(who, "exit_signal", fields, 38);
-        for (int number = 45; number <= 52; number++) {
+        for (int number = 45; number <= 51; number++) {
             putField(who, "stat field " + number, fields, number);
         }
     }
