@@ -19,14 +19,20 @@ final class PageReader {
     private static final long MAX_BYTES = 1L << 30;
 
     private static final int IOVEC = 16;
+    private static final int PAGE = 4096;
+    private static final int MADV_COLLAPSE = 25;
+    /** Small enough to stay in the processor's caches in part, large enough to make few calls. */
+    private static final long COLLAPSE_AT_ONCE = 32L << 20;
 
     private final Batch batch;
     private final FetchedFds fds;
     private final PageSource pages;
+    private final HugePages huge;
     private final List<PageRun> pending = new ArrayList<>();
     private long pendingBytes;
 
-    PageReader(Batch batch, FetchedFds fds, PageSource pages) {
+    PageReader(Batch batch, FetchedFds fds, PageSource pages, HugePages huge) {
+        this.huge = huge;
         this.batch = batch;
         this.fds = fds;
         this.pages = pages;
@@ -39,17 +45,39 @@ final class PageReader {
      */
     void read(List<PageRun> runs, List<VmaEntry> excluded) {
         for (PageRun run : runs) {
-            if (isExcluded(run, excluded)) {
-                continue;
-            }
-            long done = 0;
-            while (done < run.length()) {
-                long part = Math.min(MAX_BYTES, run.length() - done);
-                add(new PageRun(run.address() + done, part, run.source(), run.offset() + done));
-                done += part;
+            if (!isExcluded(run, excluded)) {
+                long start = huge.start(run);
+                addAll(run.part(run.address(), start));
+                if (start < run.end()) {
+                    long end = huge.end(run, start);
+                    readHuge(run.part(start, end));
+                    addAll(run.part(end, run.end()));
+                }
             }
         }
         emit();
+    }
+
+    /** Fills whole huge pages: one small page of each is read, they are collapsed, and then filled without a fault. */
+    private void readHuge(PageRun run) {
+        emit();
+        for (long at = run.address(); at < run.end(); at += COLLAPSE_AT_ONCE) {
+            PageRun part = run.part(at, Math.min(run.end(), at + COLLAPSE_AT_ONCE));
+            for (long page = part.address(); page < part.end(); page += HugePages.SIZE) {
+                add(part.part(page, page + PAGE));
+                emit();
+            }
+            // It may fail for lack of contiguous memory; then the pages stay small.
+            batch.call(Sysno.MADVISE, part.address(), part.length(), MADV_COLLAPSE);
+            add(part);
+            emit();
+        }
+    }
+
+    private void addAll(PageRun run) {
+        for (long at = run.address(); at < run.end(); at += MAX_BYTES) {
+            add(run.part(at, Math.min(run.end(), at + MAX_BYTES)));
+        }
     }
 
     private void add(PageRun run) {

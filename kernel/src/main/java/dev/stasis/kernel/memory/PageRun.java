@@ -16,6 +16,11 @@ public record PageRun(long address, long length, int source, long offset) {
         return address + length;
     }
 
+    /** The pages from one address of it to another. */
+    public PageRun part(long from, long to) {
+        return new PageRun(from, to - from, source, offset + from - address);
+    }
+
     /** How many pages some runs have. */
     public static long pages(List<PageRun> runs) {
         long bytes = 0;

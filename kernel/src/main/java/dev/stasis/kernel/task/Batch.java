@@ -135,6 +135,12 @@ public final class Batch {
             program.requireSuccess(index);
             throw new IllegalStateException("call " + index + " did not fail");
         } catch (SyscallException e) {
+            if (e.call() == Sysno.CLONE3 && e.errno() == Errno.EEXIST) {
+                return Failure.of(RestoreFailure.ID_TAKEN, subject(index))
+                        .why("a process or thread has taken the id since it was checked")
+                        .remedy("restore again when it has ended, or on another machine")
+                        .toException(e);
+            }
             boolean memory = e.errno() == Errno.ENOMEM;
             return Failure.of(memory ? RestoreFailure.NO_MEMORY : RestoreFailure.REFUSED_BY_KERNEL, subject(index))
                     .why("the kernel refused: " + e.getMessage())

@@ -30,17 +30,17 @@ final class CloneCall {
 
     /** A thread of the calling process. */
     static void thread(int tid, Batch batch) {
-        call("thread " + tid, tid, THREAD, 0, batch);
+        call("thread id " + tid, tid, THREAD, 0, batch);
     }
 
     /** A child of the calling process. */
     static void child(int pid, long sharing, Batch batch) {
-        call("its birth", pid, sharing | CLONE_PTRACE, SIGCHLD, batch);
+        call("process id " + pid, pid, sharing | CLONE_PTRACE, SIGCHLD, batch);
     }
 
     /** A sibling of the calling process, in its session. The kernel gives it the same exit signal. */
     static void sibling(int pid, long sharing, Batch batch) {
-        call("its birth", pid, sharing | CLONE_PARENT | CLONE_PTRACE, 0, batch);
+        call("process id " + pid, pid, sharing | CLONE_PARENT | CLONE_PTRACE, 0, batch);
     }
 
     private static void call(Object resource, int id, long flags, long exitSignal, Batch batch) {
