@@ -76,9 +76,9 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
 
     @Override
     public List<Failure> check(OpenFile file, DumpContext context) {
-        if (isProcessFile(file.path())) {
+        if (ProcessFiles.isDescriptor(file.path())) {
             return List.of(context.failure(FileFailure.PROCESS_FILE, file)
-                    .why("it shows the state of one process, and what was read of it does not fit the restored one")
+                    .why("it shows one descriptor or mapping of a process, which may not be there yet at its restore")
                     .remedy("dump when the program has closed it")
                     .build());
         }
@@ -107,10 +107,6 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
         }
     }
 
-    private static boolean isProcessFile(String path) {
-        return path.startsWith("/proc/") && path.length() > 6 && Character.isDigit(path.charAt(6));
-    }
-
     @Override
     public RegFileEntry dump(OpenFile file, DumpContext context) {
         FownEntry owner = FileOwner.none();
@@ -126,6 +122,10 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
     @Override
     public List<Failure> checkOpen(RegFileEntry image, RestoreContext context) {
         String path = RegularFiles.path(image);
+        if (ProcessFiles.isOf(path)) {
+            // It may show a process of the tree, which is yet to come.
+            return List.of();
+        }
         try (StatReader stat = new StatReader()) {
             boolean follow = (image.getFlags() & OpenFlags.O_NOFOLLOW) == 0;
             long error = stat.path(path, follow);

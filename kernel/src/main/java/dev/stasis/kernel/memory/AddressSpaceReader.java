@@ -177,7 +177,9 @@ public final class AddressSpaceReader {
             }
             default -> {
                 image.setStatus(VmaStatus.REGULAR | VmaStatus.ANON_PRIVATE);
-                yield VmaHandler.Pages.ALL;
+                // Nobody may count on droppable pages, and the C library keeps the state of its random numbers in
+                // some: two restores of one dump must not draw the same numbers.
+                yield entry.has(VmFlag.DP) ? VmaHandler.Pages.NONE : VmaHandler.Pages.ALL;
             }
         };
     }

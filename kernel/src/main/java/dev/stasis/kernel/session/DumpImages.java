@@ -26,6 +26,7 @@ import dev.stasis.spi.image.criu.SeccompEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.image.criu.TimensEntry;
 import dev.stasis.spi.image.criu.Timespec;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,7 @@ final class DumpImages {
                         .setPersonality(0)
                         .setFlags(0)
                         .setBlkSigset(0)
-                        .setComm(stat.comm()))
+                        .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm()))))
                 .build();
         images.write(CriuImages.CORE, process.pid(), List.of(core));
     }

@@ -23,6 +23,7 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.util.concurrent.locks.LockSupport;
 
@@ -78,7 +79,7 @@ final class ProcessFinish {
 
     private String name(int thread) {
         CoreEntry core = image.core(thread);
-        return core.getThreadCore().hasComm() ? core.getThreadCore().getComm() : image.comm();
+        return core.getThreadCore().hasComm() ? RawText.decode(core.getThreadCore().getCommBytes().toByteArray()) : image.comm();
     }
 
     private void thread(int index, Batch batch) {

@@ -22,6 +22,7 @@ import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.FdinfoEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +35,9 @@ import java.util.Set;
  * Creates nothing.
  */
 final class RestoreCheck implements AutoCloseable {
+    /** For ended processes to give their ids back. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final HandlerRegistry registry;
     private final ImageDirectory directory;
     private final PageSource pages;
@@ -77,7 +81,7 @@ final class RestoreCheck implements AutoCloseable {
             ids.addAll(image.tids());
         }
         ids.addAll(sessions.idsOfGoneLeaders(images));
-        failures.addAll(new PidCheck(new ProcFs()).check(ids));
+        failures.addAll(new PidCheck(new ProcFs()).await(ids, PATIENCE));
         failures.addAll(new ProcessCheck(images).check());
         MemoryCheck memory = new MemoryCheck(pages);
         for (ProcessImage image : images) {

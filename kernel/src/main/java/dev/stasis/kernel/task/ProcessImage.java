@@ -10,6 +10,7 @@ import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.PstreeEntry;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -154,8 +155,9 @@ public final class ProcessImage {
         return core().getTc().getTaskState() == ProcessState.STOPPED;
     }
 
+    /** Its name, as {@link RawText} has it. */
     public String comm() {
-        return core().getTc().getComm();
+        return RawText.decode(core().getTc().getCommBytes().toByteArray());
     }
 
     public ProcessRef ref() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
+import com.google.protobuf.ByteString;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.TaskStat;
@@ -10,6 +11,7 @@ import dev.stasis.spi.image.criu.SaEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.image.criu.TaskRlimitsEntry;
 import dev.stasis.spi.image.criu.TaskTimersEntry;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.List;
  * @param dumpable PR_GET_DUMPABLE
  * @param thpDisabled PR_GET_THP_DISABLE
  * @param subreaper PR_GET_CHILD_SUBREAPER
+ * @param membarriers registrations of membarrier(2), as the commands that make them
  */
 public record ProcessState(
         List<SaEntry> actions,
@@ -30,7 +33,8 @@ public record ProcessState(
         long brk,
         int dumpable,
         boolean thpDisabled,
-        boolean subreaper) {
+        boolean subreaper,
+        int membarriers) {
     /** {@code task_core_entry.task_state} of a process that runs or sleeps. */
     public static final int ALIVE = 1;
     /** Of a zombie. */
@@ -41,6 +45,8 @@ public record ProcessState(
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_GET_CHILD_SUBREAPER = 37;
     private static final int PR_GET_THP_DISABLE = 42;
+    /** Since 6.3. Before, nobody can tell the registrations. */
+    private static final int MEMBARRIER_CMD_GET_REGISTRATIONS = 1 << 9;
 
     /** Adds the questions to a program of the leader. */
     public static Question ask(SyscallProgram program) {
@@ -52,6 +58,7 @@ public record ProcessState(
         int dumpable = program.call(Sysno.PRCTL, PR_GET_DUMPABLE);
         int thp = program.call(Sysno.PRCTL, PR_GET_THP_DISABLE, 0, 0, 0, 0);
         program.call(Sysno.PRCTL, PR_GET_CHILD_SUBREAPER, subreaper);
+        int membarriers = program.call(Sysno.MEMBARRIER, MEMBARRIER_CMD_GET_REGISTRATIONS, 0, 0);
         return trapAction -> new ProcessState(
                 SignalState.actions(program, actions, trapAction),
                 TimerState.timers(program, timers),
@@ -59,7 +66,8 @@ public record ProcessState(
                 program.result(brk),
                 (int) program.result(dumpable),
                 program.result(thp) > 0,
-                program.read(subreaper, 1)[0] != 0);
+                program.read(subreaper, 1)[0] != 0,
+                (int) Math.max(0, program.result(membarriers)));
     }
 
     /** The part of the core image that belongs to the process. */
@@ -72,13 +80,16 @@ public record ProcessState(
                 .setPersonality((int) Long.parseUnsignedLong(text(proc, process.pid(), "personality"), 16))
                 .setFlags((int) stat.flags())
                 .setBlkSigset(signalMask)
-                .setComm(stat.comm())
+                .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())))
                 .setTimers(timers)
                 .setRlimits(limits)
                 .setSignalsS(SignalState.queue(process.leader().pendingSignals(true)))
                 .setOomScoreAdj(Integer.parseInt(text(proc, process.pid(), "oom_score_adj")))
                 .addAllSigactions(actions)
                 .setChildSubreaper(subreaper);
+        if (membarriers != 0) {
+            core.setMembarrierRegistrationMask(membarriers);
+        }
         if (stopSignal != 0) {
             core.setStopSigno(stopSignal);
         }

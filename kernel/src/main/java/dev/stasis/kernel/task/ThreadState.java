@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
+import com.google.protobuf.ByteString;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
@@ -11,9 +12,11 @@ import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.RseqEntry;
 import dev.stasis.spi.image.criu.ThreadCoreEntry;
 import dev.stasis.spi.image.criu.ThreadSasEntry;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** What every thread has of its own besides registers. */
 public final class ThreadState {
@@ -40,7 +43,7 @@ public final class ThreadState {
         ByteBuffer stack = ByteBuffer.wrap(answers.alternateStack()).order(ByteOrder.LITTLE_ENDIAN);
         ThreadCoreEntry.Builder image = ThreadCoreEntry.newBuilder()
                 .setSchedNice(stat.nice())
-                .setSchedPolicy(stat.policy())
+                .setSchedPolicy(SchedulerState.policy(tracee.tid()))
                 .setBlkSigset(signalMask)
                 .setSas(ThreadSasEntry.newBuilder()
                         .setSsSp(stack.getLong(0))
@@ -48,7 +51,7 @@ public final class ThreadState {
                         .setSsSize(stack.getLong(16)))
                 .setSignalsP(SignalState.queue(tracee.pendingSignals(false)))
                 .setCreds(CredentialState.dump(status, answers.securebits()))
-                .setComm(stat.comm());
+                .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())));
         if (stat.policy() != SCHED_OTHER) {
             image.setSchedPrio(stat.rtPriority());
         }
@@ -73,10 +76,12 @@ public final class ThreadState {
         }
     }
 
-    /** The name of the calling thread. */
+    /** The name of the calling thread, as {@link RawText} has it. */
     public static void name(String comm, Batch batch) {
-        batch.room(1, COMM_SIZE * 4);
-        batch.must("its name", Sysno.PRCTL, PR_SET_NAME, batch.string(comm), 0, 0, 0);
+        byte[] bytes = RawText.encode(comm);
+        batch.room(1, COMM_SIZE);
+        long name = batch.data(Arrays.copyOf(bytes, Math.min(bytes.length, COMM_SIZE - 1) + 1));
+        batch.must("its name", Sysno.PRCTL, PR_SET_NAME, name, 0, 0, 0);
     }
 
     /** Addresses in the restored memory that the kernel writes to or reads from when the thread ends. */

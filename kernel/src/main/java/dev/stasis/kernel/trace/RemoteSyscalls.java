@@ -48,10 +48,10 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private boolean ownsScratch;
     private boolean moved;
 
-    private RemoteSyscalls(Tracee tracee, Gates gates) {
+    private RemoteSyscalls(Tracee tracee, Gates gates, Registers found) {
         this.tracee = tracee;
         this.gates = gates;
-        this.found = tracee.registers();
+        this.found = found;
         this.foundSignalMask = tracee.signalMask();
         this.foundExtendedState = tracee.extendedState();
         this.stackFrame = gates.heal() ? pushFrame() : 0;
@@ -60,7 +60,8 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     /** Prepares {@code tracee} for calls. */
     public static RemoteSyscalls enter(Tracee tracee, Gates gates) {
         TracerThread.requireCurrent();
-        RemoteSyscalls remote = new RemoteSyscalls(tracee, gates);
+        RemoteSyscalls remote =
+                new RemoteSyscalls(tracee, gates, CriticalSection.leave(tracee, tracee.registers()));
         // A pending signal would run the tracee's own handler on our registers. SIGTRAP must stay open: if it were
         // blocked, the kernel would reset the tracee's SIGTRAP disposition to force a program's trap through.
         tracee.setSignalMask(ALL_BUT_SIGTRAP);
@@ -77,10 +78,10 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
 
     /** For a task of our own making, which has nothing to go back to. */
     static RemoteSyscalls adopt(Tracee tracee, Gates gates) {
-        return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0));
+        return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0), tracee.registers());
     }
 
-    /** The registers that {@link #enter} found. */
+    /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
     public Registers found() {
         return found;
     }

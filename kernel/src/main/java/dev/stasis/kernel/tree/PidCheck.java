@@ -7,6 +7,7 @@ import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,11 +23,55 @@ import java.util.TreeSet;
  */
 public final class PidCheck {
     private static final int COMMAND_LENGTH = 60;
+    private static final long POLL_MILLIS = 10;
 
     private final ProcFs procfs;
 
     public PidCheck(ProcFs procfs) {
         this.procfs = procfs;
+    }
+
+    /**
+     * The same as {@link #check}, but first gives processes that have ended the time to be collected: where pid 1 is
+     * slow at that, a program that was just dumped and killed still holds its ids for a while.
+     *
+     * @param patience how long, if nobody but such processes holds the ids
+     */
+    public List<Failure> await(Collection<Integer> ids, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            // Counted first: one that is collected after the check would make its failure look like another's.
+            int zombies = countHeldByZombies(ids);
+            List<Failure> failures = check(ids);
+            boolean expired = System.nanoTime() - end >= 0;
+            if (failures.isEmpty() || expired || zombies < failures.size()) {
+                return failures;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return failures;
+            }
+        }
+    }
+
+    /** How many of {@code ids} processes hold that have ended. */
+    private int countHeldByZombies(Collection<Integer> ids) {
+        TreeSet<Integer> held = new TreeSet<>();
+        for (int pid : procfs.pids()) {
+            try {
+                TaskStat stat = procfs.stat(pid);
+                if (stat.isZombie()) {
+                    held.addAll(List.of(stat.pid(), stat.pgrp(), stat.session()));
+                }
+            } catch (ProcessGoneException e) {
+                // It has been collected meanwhile.
+                continue;
+            }
+        }
+        held.retainAll(ids);
+        return held.size();
     }
 
     /**

@@ -65,6 +65,9 @@ public final class TreeCheck {
         if (tree.contains(node.sid()) || inherited && (shellJob || node != tree.root())) {
             return;
         }
+        if (!inherited && isGone(node.sid())) {
+            return;
+        }
         Failure.Builder failure =
                 Failure.of(TreeFailure.SESSION_OUTSIDE, node.subject()).why("its session " + leader(node.sid()));
         failures.add((inherited
@@ -79,6 +82,9 @@ public final class TreeCheck {
         if (tree.contains(node.pgid()) || inherited && (shellJob || node != tree.root())) {
             return;
         }
+        if (!inherited && isGone(node.pgid())) {
+            return;
+        }
         // A session leader leads its group as well, so a root outside of its own session was reported already.
         if (node == tree.root() && !tree.contains(node.sid())) {
             return;
@@ -90,6 +96,14 @@ public final class TreeCheck {
                         : failure.remedy("wait until the processes of that group have ended"))
                 .remedy("start the program in a session of its own: setsid PROGRAM < /dev/null > LOG 2>&1 &")
                 .build());
+    }
+
+    /**
+     * Whether the leader of a group or session has ended. The restore makes a stand-in for it, of whom the members
+     * have their id; if somebody outside of the tree has it as well, it finds the id taken, unless that one has ended.
+     */
+    private boolean isGone(int id) {
+        return id != 0 && !procfs.exists(id);
     }
 
     private void checkProcess(ProcessNode node, NamespaceLinks own, List<Failure> failures) {
