@@ -9,6 +9,7 @@ import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.task.RegisterState;
+import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadAnswers;
 import dev.stasis.kernel.task.ThreadState;
 import dev.stasis.kernel.trace.FdGift;
@@ -127,15 +128,26 @@ final class ProcessDump {
         program.run();
         FaultInjection.at("dump/infected");
         state = question.answer(area.foundTrapAction());
+        int harmless = SignalState.harmless(proc.status(process.pid()).sigCgt());
         for (Tracee thread : process.threads()) {
             if (thread == process.leader()) {
                 dumpThread(proc, ids, thread, remote, leader.answer());
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
-                    dumpThread(proc, ids, thread, worker, ThreadAnswers.ask(worker));
+                    dumpThread(proc, ids, thread, worker, ask(worker, harmless));
                 }
             }
         }
+    }
+
+    private ThreadAnswers ask(RemoteSyscalls worker, int harmless) {
+        if (harmless == 0 || !worker.canRunPrograms()) {
+            return ThreadAnswers.ask(worker);
+        }
+        SyscallProgram program = area.program();
+        ThreadAnswers.Question question = ThreadAnswers.ask(program);
+        program.runIn(worker, harmless);
+        return question.answer();
     }
 
     /** The finding that a process has no code to make a system call through. */

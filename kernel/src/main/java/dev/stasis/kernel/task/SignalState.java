@@ -28,6 +28,9 @@ public final class SignalState {
     public static final int SIGCHLD = 17;
     public static final int SIGSTOP = 19;
 
+    private static final int SIGURG = 23;
+    private static final int SIGWINCH = 28;
+
     private static final int ACTION_SIZE = 32;
 
     private static final int P_PID = 1;
@@ -37,6 +40,21 @@ public final class SignalState {
     private static final int MASK_SIZE = 8;
 
     private SignalState() {}
+
+    /**
+     * A signal that does nothing by default and that the process does not catch.
+     *
+     * @param caught bit n-1 for signal n, as SigCgt of {@code /proc/PID/status}
+     * @return 0 if it catches all of them
+     */
+    public static int harmless(long caught) {
+        for (int signal : new int[] {SIGURG, SIGWINCH, SIGCHLD}) {
+            if ((caught >>> signal - 1 & 1) == 0) {
+                return signal;
+            }
+        }
+        return 0;
+    }
 
     /**
      * Adds calls that read all actions of the process.

@@ -215,6 +215,11 @@ public final class RemoteArea {
         tracee.runToTrap(trap);
     }
 
+    /** Runs a program in another thread of the process. */
+    void runIn(RemoteSyscalls thread, long descriptors, int count, int signal) {
+        thread.run(code, code + SyscallLoop.SIGRETURN, descriptors, count, signal);
+    }
+
     /**
      * Lets the task make a child, which arrives stopped under our control and exits if it loses us.
      *

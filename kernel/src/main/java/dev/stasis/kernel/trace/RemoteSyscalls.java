@@ -81,6 +81,11 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0), tracee.registers());
     }
 
+    /** Whether the thread would find its way back from a program by itself. */
+    public boolean canRunPrograms() {
+        return stackFrame != 0;
+    }
+
     /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
     public Registers found() {
         return found;
@@ -195,6 +200,19 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         moved = true;
     }
 
+    /**
+     * Lets this thread run a program, which must end in the thread's sending {@code signal} to itself; see {@link
+     * SyscallProgram#runIn}.
+     */
+    void run(long loop, long end, long descriptors, int count, int signal) {
+        tracee.setSignalMask(~(1L << signal - 1));
+        tracee.setRegisters(found.withProgram(loop, end, descriptors, count, 0, 0, stackFrame, stackFrame));
+        tracee.runToSignal(signal);
+        // A stop for a signal, unlike that at the end of a system call, is one that an interrupted call goes on from.
+        moved = false;
+    }
+
+    /** The signal frame below the thread's stack pointer, 0 if there is none. */
     long stackFrame() {
         return stackFrame;
     }

@@ -128,12 +128,38 @@ public final class SyscallProgram {
 
     /** Runs all calls. */
     public void run() {
+        if (write()) {
+            area.run(base, count);
+            readResults();
+        }
+    }
+
+    /**
+     * Runs all calls in another thread of the process, which costs one stop.
+     *
+     * <p>The thread ends the program by sending {@code signal} to itself. Traced, it stops there. If the tool is
+     * killed, the signal is ignored as it always is in this process, and the thread goes on to rt_sigreturn(2) and is
+     * where it was: unlike the leader's {@code int3}, this needs no signal action of ours.
+     *
+     * @param thread has a signal frame, see {@link RemoteSyscalls#canRunPrograms}
+     * @param signal one that the process does not catch and that does nothing by default, such as SIGURG
+     */
+    public void runIn(RemoteSyscalls thread, int signal) {
+        call(Sysno.TGKILL, thread.tracee().pid(), thread.tracee().tid(), signal);
+        if (write()) {
+            area.runIn(thread, base, count, signal);
+            readResults();
+        }
+    }
+
+    /** @return whether there is anything to run */
+    private boolean write() {
         if (hasRun) {
             throw new IllegalStateException("a program runs once");
         }
         hasRun = true;
         if (count == 0) {
-            return;
+            return false;
         }
         int bytes = count * SyscallLoop.DESCRIPTOR_SIZE;
         int pid = area.remote().tracee().pid();
@@ -146,8 +172,14 @@ public final class SyscallProgram {
                 buffer.putLong(i * 8, words[i]);
             }
             ProcessMemory.write(pid, base, buffer, 0, bytes);
-            area.run(base, count);
-            ProcessMemory.read(pid, base, buffer, 0, bytes);
+        }
+        return true;
+    }
+
+    private void readResults() {
+        int bytes = count * SyscallLoop.DESCRIPTOR_SIZE;
+        try (NativeBuffer buffer = NativeBuffer.allocate(bytes)) {
+            ProcessMemory.read(area.remote().tracee().pid(), base, buffer, 0, bytes);
             for (int i = 0; i < count; i++) {
                 words[i * WORDS + 7] = buffer.getLong(i * SyscallLoop.DESCRIPTOR_SIZE + SyscallLoop.RESULT_OFFSET);
             }

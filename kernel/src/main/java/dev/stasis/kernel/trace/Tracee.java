@@ -241,6 +241,19 @@ public final class Tracee {
         }
     }
 
+    /** Runs until the task has sent {@code signal} to itself; the signal is swallowed. */
+    void runToSignal(int signal) {
+        check(Ptrace.cont(tid, 0), "cont");
+        while (true) {
+            int status = awaitStatus();
+            if (status >> 16 == 0 && (status >> 8 & 0xff) == signal) {
+                return;
+            }
+            skip(status, status >> 8 & 0xff);
+            check(Ptrace.cont(tid, 0), "cont");
+        }
+    }
+
     /** Runs to the entry of the next system call, and then to its exit. */
     void runThroughSyscall() {
         runToSyscallStop();
