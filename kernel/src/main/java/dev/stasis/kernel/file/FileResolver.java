@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.MessageLite;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.plugin.Owned;
@@ -93,13 +92,13 @@ final class FileResolver {
             return null;
         }
         int number = owner.extension().imageType().fileEntryField();
-        FieldDescriptor field = number == 0 ? null : FileEntry.getDescriptor().findFieldByNumber(number);
-        if (field == null || !entry.hasField(field)) {
+        MessageLite message = FileEntryFields.get(entry, number);
+        if (message == null) {
             bad("the entry with id " + Integer.toUnsignedString(entry.getId()) + " has no content of its type "
                     + entry.getType());
             return null;
         }
-        return RestoredFile.of(entry, owner, (MessageLite) entry.getField(field));
+        return RestoredFile.of(entry, owner, message);
     }
 
     /** A plugin's file: the plugin is the one whose image of that id exists. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.spi.error.Failure;
@@ -187,11 +185,10 @@ public final class FileTable implements AutoCloseable {
                             .setFown(FileOwner.none()))
                     .build();
         }
-        FieldDescriptor field = FileEntry.getDescriptor().findFieldByNumber(type.fileEntryField());
-        if (field == null || !(message instanceof Message)) {
+        if (!FileEntryFields.set(entry, type.fileEntryField(), message)) {
             throw new IllegalStateException(type + " has no place in files.img");
         }
-        return entry.setField(field, message).build();
+        return entry.build();
     }
 
     /** Whose handlers save the files, once {@link #check} has found them. */

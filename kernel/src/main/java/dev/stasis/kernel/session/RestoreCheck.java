@@ -29,6 +29,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * The CHECK phase of a restore: reads the images and gathers every reason why they cannot be restored here and now.
@@ -71,8 +73,7 @@ final class RestoreCheck implements AutoCloseable {
      * @throws CrException if the images are damaged, so that there is nothing more to look at
      */
     List<Failure> check() {
-        ImageCheck.require(directory, false);
-        images = ProcessImage.readAll(directory);
+        readImages();
         List<Failure> failures = new ArrayList<>();
         checkManifest(failures);
         sessions = new SessionMap(images, shellJob);
@@ -93,6 +94,48 @@ final class RestoreCheck implements AutoCloseable {
         memory.checkAmount(root(), failures);
         checkFiles(failures);
         return failures;
+    }
+
+    /** Reads what the processes are made of, while another thread makes sure that all images are sound. */
+    private void readImages() {
+        FutureTask<Void> sound = new FutureTask<>(() -> {
+            ImageCheck.require(directory, false);
+            return null;
+        });
+        Thread checker = new Thread(sound, "stasis-image-check");
+        checker.setDaemon(true);
+        checker.start();
+        RuntimeException failure = null;
+        try {
+            images = ProcessImage.readAll(directory);
+        } catch (RuntimeException e) {
+            // Damaged images come to light in both threads; the other one finds everything that is wrong with them.
+            failure = e;
+        }
+        await(sound);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static void await(FutureTask<Void> task) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                task.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void checkManifest(List<Failure> failures) {

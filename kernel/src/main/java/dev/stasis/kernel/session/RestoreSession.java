@@ -4,6 +4,7 @@ package dev.stasis.kernel.session;
 import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.RestoreOptions;
 import dev.stasis.kernel.RestoreReport;
+import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.file.ShmemRestore;
 import dev.stasis.kernel.image.CriuImages;
@@ -33,6 +34,7 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.RestoreStatsEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.RestoreHook;
 import java.util.ArrayList;
@@ -87,6 +89,7 @@ public final class RestoreSession {
      */
     public RestoreReport run() {
         began = System.nanoTime();
+        warmUp();
         undo.onEnd("close page images", pages::close);
         undo.onEnd("close shared memory", sharedMemory::close);
         try {
@@ -100,6 +103,13 @@ public final class RestoreSession {
             throw failure;
         }
         return TracerThread.call(this::runTraced);
+    }
+
+    /** Has the native library loaded while this thread reads images: both take tens of milliseconds in a fresh JVM. */
+    private static void warmUp() {
+        Thread warmer = new Thread(() -> Native.raw(Sysno.GETPID), "stasis-warm-up");
+        warmer.setDaemon(true);
+        warmer.start();
     }
 
     private RestoreReport runTraced() {
@@ -205,7 +215,7 @@ public final class RestoreSession {
         for (RestoredProcess process : tree.living()) {
             if (check.ownsTable(process.image())) {
                 Batch batch = process.batch();
-                batch.must("the pidfd of the restore", dev.stasis.spi.os.Sysno.CLOSE, check.pidfd());
+                batch.must("the pidfd of the restore", Sysno.CLOSE, check.pidfd());
                 batch.finish();
             }
         }
