@@ -110,9 +110,16 @@ public final class MemfdHandler implements FdHandler<MemfdFileEntry> {
     @Override
     public Fd open(MemfdFileEntry image, RestoreContext context) {
         try {
-            LocalFd inode = RestoredMemfds.of(context).inode(image.getInodeId(), context);
-            LocalFd fd = LocalFiles.reopen(inode.number(), OpenFlags.reopening(image.getFlags()));
+            RestoredMemfds memfds = RestoredMemfds.of(context);
+            LocalFd inode = memfds.inode(image.getInodeId(), context);
+            boolean original = memfds.isOriginal(image, context);
+            LocalFd fd = original
+                    ? LocalFiles.duplicate(inode.number())
+                    : LocalFiles.reopen(inode.number(), OpenFlags.reopening(image.getFlags()));
             try {
+                if (original) {
+                    LocalFiles.setStatusFlags(fd.number(), image.getFlags());
+                }
                 if (image.getPos() != 0) {
                     Native.call(Sysno.LSEEK, fd.number(), image.getPos(), 0, 0, 0, 0);
                 }

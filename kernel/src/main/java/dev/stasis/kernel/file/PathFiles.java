@@ -91,6 +91,11 @@ public final class PathFiles {
 
     private int add(ProcessRef process, String path, FileStatus status, String link, int flags) {
         table.makeCurrent();
+        Integer opened = isMemfd(path, status) ? openedMemfd(status, flags) : null;
+        if (opened != null) {
+            known.put(new Key(path, status.device(), status.inode(), flags), opened);
+            return opened;
+        }
         int id = table.nextId();
         if (isMemfd(path, status)) {
             try (LocalFd file = LocalFiles.open(link, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC)) {
@@ -108,6 +113,22 @@ public final class PathFiles {
         }
         known.put(new Key(path, status.device(), status.inode(), flags), id);
         return id;
+    }
+
+    /**
+     * A descriptor's file by which a memfd may have been mapped as well; null if there is none. Another writer of it
+     * would keep the program from executing it (ETXTBSY).
+     */
+    private Integer openedMemfd(FileStatus status, int flags) {
+        for (Description description : table.descriptions()) {
+            ProcOpenFile file = description.file();
+            if (file.inode() == status.inode()
+                    && file.device() == status.device()
+                    && (file.flags() & (OpenFlags.O_ACCMODE | OpenFlags.O_PATH)) == flags) {
+                return description.id();
+            }
+        }
+        return null;
     }
 
     /** An entry for a file that another entry needs, such as the path of a FIFO; never shared. */

@@ -4,6 +4,7 @@ package dev.stasis.kernel.file;
 import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.image.criu.FileEntry;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +26,11 @@ final class RestoredFiles implements AutoCloseable {
     /** The entry of an id; null if there is none. */
     FileEntry entry(int id) {
         return entries.get(id);
+    }
+
+    /** All of them. */
+    Collection<FileEntry> entries() {
+        return entries.values();
     }
 
     /** Keeps something open until all processes have their descriptors and mappings. */

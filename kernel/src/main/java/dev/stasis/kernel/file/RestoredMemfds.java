@@ -7,11 +7,14 @@ import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.image.ImageInput;
+import dev.stasis.spi.image.criu.FileEntry;
+import dev.stasis.spi.image.criu.MemfdFileEntry;
 import dev.stasis.spi.image.criu.MemfdInodeEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The memfd inodes of a restore, each made and filled when it is first opened. */
 final class RestoredMemfds {
@@ -22,6 +25,7 @@ final class RestoredMemfds {
     private static final int PERMISSIONS = 07777;
 
     private final Map<Long, LocalFd> inodes = new HashMap<>();
+    private Map<Integer, Integer> originals;
     private Map<Long, MemfdInodeEntry> entries;
 
     static RestoredMemfds of(RestoreContext context) {
@@ -41,6 +45,23 @@ final class RestoredMemfds {
             inodes.put(id, known);
         }
         return known;
+    }
+
+    /**
+     * Whether a file is the open file description that memfd_create(2) made: the first one of its inode that reads and
+     * writes. It differs from one that is opened later in that the inode can be executed while it is open.
+     */
+    boolean isOriginal(MemfdFileEntry file, RestoreContext context) {
+        if (originals == null) {
+            originals = new HashMap<>();
+            for (FileEntry entry : RestoredFiles.of(context).entries()) {
+                MemfdFileEntry memfd = entry.getMemfd();
+                if (entry.hasMemfd() && (memfd.getFlags() & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR) {
+                    originals.merge(memfd.getInodeId(), memfd.getId(), Math::min);
+                }
+            }
+        }
+        return Objects.equals(originals.get(file.getInodeId()), file.getId());
     }
 
     private MemfdInodeEntry entry(long id, RestoreContext context) {

@@ -118,7 +118,11 @@ public final class AddressSpace {
             if (VmaStatus.is(vma, VmaStatus.GUARD)) {
                 batch.must(
                         "guard pages at " + range(vma), Sysno.MADVISE, vma.getStart(), length(vma), MADV_GUARD_INSTALL);
-            } else if ((vma.getFlags() & MAP_LOCKED) != 0 && !VmaStatus.is(vma, SPECIAL)) {
+            }
+        }
+        // Guards come first: the kernel takes none in locked memory.
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (!VmaStatus.is(vma, VmaStatus.GUARD) && (vma.getFlags() & MAP_LOCKED) != 0 && !VmaStatus.is(vma, SPECIAL)) {
                 batch.must("locking " + range(vma), Sysno.MLOCK, vma.getStart(), length(vma));
             }
         }

@@ -6,14 +6,17 @@ import java.util.List;
 
 /** Finds the pages to save in a whole address space with few system calls, however many mappings there are. */
 public final class AddressSpaceScan {
+    private static final int NEVER_GUARDED = VmaStatus.VSYSCALL | VmaStatus.VVAR | VmaStatus.PLUGIN;
+
     private AddressSpaceScan() {}
 
     /**
      * The pages of {@code mappings} that hold something.
      *
      * @param mappings ascending by address
+     * @param guards takes the guard pages in all mappings, shared ones included
      */
-    public static PageRuns pages(int pid, List<Mapping> mappings) {
+    public static PageRuns pages(int pid, List<Mapping> mappings, PageRuns guards) {
         PageRuns runs = new PageRuns();
         try (PageScanner scanner = new PageScanner(pid)) {
             for (int first = 0; first < mappings.size(); ) {
@@ -39,13 +42,24 @@ public final class AddressSpaceScan {
                             mappings.get(first).vma().start(),
                             mappings.get(last).vma().end(),
                             kind == VmaHandler.Pages.CHANGED,
-                            found);
+                            found,
+                            guards);
                     clip(found, mappings, first, last, runs);
+                } else {
+                    scanGuards(scanner, mappings.subList(first, last + 1), guards);
                 }
                 first = last + 1;
             }
         }
         return runs;
+    }
+
+    private static void scanGuards(PageScanner scanner, List<Mapping> mappings, PageRuns guards) {
+        for (Mapping mapping : mappings) {
+            if ((mapping.image().getStatus() & NEVER_GUARDED) == 0) {
+                scanner.scanGuards(mapping.vma().start(), mapping.vma().end(), guards);
+            }
+        }
     }
 
     private static boolean isVdso(Mapping mapping) {

@@ -21,6 +21,8 @@ public final class PageScanner implements AutoCloseable {
     private static final long PAGE_IS_PRESENT = 1 << 3;
     private static final long PAGE_IS_SWAPPED = 1 << 4;
     private static final long PAGE_IS_PFNZERO = 1 << 5;
+    /** Since Linux 6.15; before, nothing tells a guard page from others. */
+    private static final long PAGE_IS_GUARD = 1 << 8;
     private static final int ARGUMENT_SIZE = 96;
     private static final int REGION_SIZE = 24;
     private static final int REGIONS = 2048;
@@ -28,6 +30,7 @@ public final class PageScanner implements AutoCloseable {
     private static final long PM_PRESENT = 1L << 63;
     private static final long PM_SWAPPED = 1L << 62;
     private static final long PM_FILE = 1L << 61;
+    private static final long PM_GUARD = 1L << 58;
     private static final long PM_PFN = (1L << 55) - 1;
     private static final int WORDS = 64 << 10;
     private static final int O_RDONLY_CLOEXEC = 02000000;
@@ -35,6 +38,7 @@ public final class PageScanner implements AutoCloseable {
     private final Fd pagemap;
     private final NativeBuffer argument = NativeBuffer.allocate(ARGUMENT_SIZE + REGIONS * REGION_SIZE);
     private boolean canScan = true;
+    private long guard = PAGE_IS_GUARD;
     private NativeBuffer words;
     private long zeroPage = -1;
 
@@ -44,27 +48,46 @@ public final class PageScanner implements AutoCloseable {
     }
 
     /**
-     * Adds the pages of [start, end) to {@code runs}.
+     * Adds the pages of [start, end) to {@code runs}, and guard pages (MADV_GUARD_INSTALL) to {@code guards}.
      *
      * @param privateOnly leave out pages that still are the file's own
      */
-    public void scan(long start, long end, boolean privateOnly, PageRuns runs) {
-        if (canScan) {
+    public void scan(long start, long end, boolean privateOnly, PageRuns runs, PageRuns guards) {
+        long inverted = PAGE_IS_PFNZERO | (privateOnly ? PAGE_IS_FILE : 0);
+        if (!scanByIoctl(start, end, inverted, PAGE_IS_PRESENT | PAGE_IS_SWAPPED, runs, guards)) {
+            scanByReading(start, end, privateOnly, runs, guards);
+        }
+    }
+
+    /** Adds only guard pages. */
+    public void scanGuards(long start, long end, PageRuns guards) {
+        PageRuns none = new PageRuns();
+        if (!scanByIoctl(start, end, 0, 0, none, guards)) {
+            scanByReading(start, end, true, none, guards);
+        }
+    }
+
+    /** @return false if this kernel cannot */
+    private boolean scanByIoctl(long start, long end, long inverted, long wanted, PageRuns runs, PageRuns guards) {
+        while (canScan) {
             try {
-                scanByIoctl(start, end, privateOnly, runs);
-                return;
+                if ((wanted | guard) != 0) {
+                    scanRegions(start, end, inverted, wanted, runs, guards);
+                }
+                return true;
             } catch (SyscallException e) {
                 if (e.number() != 25 && e.number() != 22) {
                     throw e;
                 }
-                canScan = false;
+                // A kernel refuses categories that it does not know.
+                canScan = e.number() == 22 && guard != 0;
+                guard = 0;
             }
         }
-        scanByReading(start, end, privateOnly, runs);
+        return false;
     }
 
-    private void scanByIoctl(long start, long end, boolean privateOnly, PageRuns runs) {
-        long inverted = PAGE_IS_PFNZERO | (privateOnly ? PAGE_IS_FILE : 0);
+    private void scanRegions(long start, long end, long inverted, long wanted, PageRuns runs, PageRuns guards) {
         long at = start;
         while (at < end) {
             argument.putLong(0, ARGUMENT_SIZE)
@@ -77,12 +100,13 @@ public final class PageScanner implements AutoCloseable {
                     .putLong(56, 0)
                     .putLong(64, inverted)
                     .putLong(72, inverted)
-                    .putLong(80, PAGE_IS_PRESENT | PAGE_IS_SWAPPED)
-                    .putLong(88, 0);
+                    .putLong(80, wanted | guard)
+                    .putLong(88, guard);
             int found = (int) Native.call(Sysno.IOCTL, pagemap.number(), PAGEMAP_SCAN, argument.address(), 0, 0, 0);
             for (int i = 0; i < found; i++) {
                 int region = ARGUMENT_SIZE + i * REGION_SIZE;
-                runs.add(argument.getLong(region), argument.getLong(region + 8));
+                boolean isGuard = (argument.getLong(region + 16) & PAGE_IS_GUARD) != 0;
+                (isGuard ? guards : runs).add(argument.getLong(region), argument.getLong(region + 8));
             }
             if (found < REGIONS) {
                 return;
@@ -93,7 +117,7 @@ public final class PageScanner implements AutoCloseable {
         }
     }
 
-    private void scanByReading(long start, long end, boolean privateOnly, PageRuns runs) {
+    private void scanByReading(long start, long end, boolean privateOnly, PageRuns runs, PageRuns guards) {
         if (words == null) {
             words = NativeBuffer.allocate(WORDS * 8);
         }
@@ -109,9 +133,10 @@ public final class PageScanner implements AutoCloseable {
                 boolean holds = (word & (PM_PRESENT | PM_SWAPPED)) != 0
                         && !(privateOnly && (word & PM_FILE) != 0)
                         && !((word & PM_PRESENT) != 0 && (word & PM_PFN) == zeroPage());
-                if (holds) {
+                boolean isGuard = (word & PM_GUARD) != 0;
+                if (holds || isGuard) {
                     long page = at + (long) i * PageRuns.PAGE_SIZE;
-                    runs.add(page, page + PageRuns.PAGE_SIZE);
+                    (isGuard ? guards : runs).add(page, page + PageRuns.PAGE_SIZE);
                 }
             }
             at += read / 8 * PageRuns.PAGE_SIZE;

@@ -327,7 +327,7 @@ public final class DumpSession {
     }
 
     private long scan(ProcessDump dump) {
-        dump.runs(AddressSpaceScan.pages(dump.process().pid(), dump.mappings()), 0);
+        dump.runs(AddressSpaceScan.pages(dump.process().pid(), dump.mappings(), dump.guards()), 0);
         return dump.runs().pages();
     }
 
@@ -373,7 +373,8 @@ public final class DumpSession {
                 exe,
                 dump.state().dumpable(),
                 dump.state().thpDisabled(),
-                dump.mappings());
+                dump.mappings(),
+                dump.guards());
         return new DumpImages.Layout(
                 mm,
                 FsEntry.newBuilder()

@@ -38,6 +38,7 @@ final class ProcessDump {
     private final Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
     private List<SmapsEntry> smaps = List.of();
     private List<Mapping> mappings = List.of();
+    private final PageRuns guards = new PageRuns();
     private PageRuns runs = new PageRuns();
     private RemoteSyscalls remote;
     private RemoteArea area;
@@ -77,6 +78,11 @@ final class ProcessDump {
 
     PageRuns runs() {
         return runs;
+    }
+
+    /** Guard pages, see MADV_GUARD_INSTALL of madvise(2). */
+    PageRuns guards() {
+        return guards;
     }
 
     int pagesId() {

@@ -2,9 +2,12 @@
 package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.memory.Mapping;
+import dev.stasis.kernel.memory.PageRuns;
+import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.procfs.Auxv;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.List;
 
@@ -25,9 +28,17 @@ public final class MmState {
      * @param exeFileId the id of the executable among the dump's files
      * @param dumpable as PR_GET_DUMPABLE tells the process
      * @param thpDisabled as PR_GET_THP_DISABLE tells the process
+     * @param guards guard pages in the mappings; CRIU expects them behind all mappings
      */
     public static MmEntry dump(
-            TaskStat stat, long brk, Auxv auxv, int exeFileId, int dumpable, boolean thpDisabled, List<Mapping> mappings) {
+            TaskStat stat,
+            long brk,
+            Auxv auxv,
+            int exeFileId,
+            int dumpable,
+            boolean thpDisabled,
+            List<Mapping> mappings,
+            PageRuns guards) {
         MmEntry.Builder image = MmEntry.newBuilder()
                 .setMmStartCode(stat.startCode())
                 .setMmEndCode(stat.endCode())
@@ -50,6 +61,17 @@ public final class MmState {
         }
         for (Mapping mapping : mappings) {
             image.addVmas(mapping.image());
+        }
+        for (int i = 0; i < guards.count(); i++) {
+            image.addVmas(VmaEntry.newBuilder()
+                    .setStart(guards.start(i))
+                    .setEnd(guards.end(i))
+                    .setPgoff(0)
+                    .setShmid(0)
+                    .setProt(0)
+                    .setFlags(0)
+                    .setStatus(VmaStatus.GUARD)
+                    .setFd(-1));
         }
         return image.build();
     }

@@ -27,7 +27,7 @@ class PageScannerTest {
                 Native.call(Sysno.MADVISE, start + 2L * i * PAGE, PAGE, MADV_POPULATE_WRITE, 0, 0, 0);
             }
             PageRuns runs = new PageRuns();
-            scanner.scan(start, start + length, false, runs);
+            scanner.scan(start, start + length, false, runs, new PageRuns());
             assertEquals(count, runs.count());
             for (int i = 0; i < count; i++) {
                 assertEquals(start + 2L * i * PAGE, runs.start(i));
