@@ -24,7 +24,6 @@ import dev.stasis.kernel.task.MiscState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RestoredProcess;
-import dev.stasis.kernel.task.SessionMap;
 import dev.stasis.kernel.task.TreeBuilder;
 import dev.stasis.kernel.trace.TracerThread;
 import dev.stasis.spi.device.DeviceHook;
@@ -33,6 +32,7 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.RestoreStatsEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.RestoreHook;
 import java.util.ArrayList;
@@ -205,7 +205,7 @@ public final class RestoreSession {
         for (RestoredProcess process : tree.living()) {
             if (check.ownsTable(process.image())) {
                 Batch batch = process.batch();
-                batch.must("the pidfd of the restore", dev.stasis.spi.os.Sysno.CLOSE, check.pidfd());
+                batch.must("the pidfd of the restore", Sysno.CLOSE, check.pidfd());
                 batch.finish();
             }
         }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
-import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.procfs.Auxv;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.spi.image.criu.MmEntry;
+import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.List;
 
@@ -27,7 +27,7 @@ public final class MmState {
      * @param thpDisabled as PR_GET_THP_DISABLE tells the process
      */
     public static MmEntry dump(
-            TaskStat stat, long brk, Auxv auxv, int exeFileId, int dumpable, boolean thpDisabled, List<Mapping> mappings) {
+            TaskStat stat, long brk, Auxv auxv, int exeFileId, int dumpable, boolean thpDisabled, List<VmaEntry> mappings) {
         MmEntry.Builder image = MmEntry.newBuilder()
                 .setMmStartCode(stat.startCode())
                 .setMmEndCode(stat.endCode())
@@ -48,10 +48,7 @@ public final class MmState {
         for (int i = 0; i + 1 < words.length && words[i] != 0; i += 2) {
             image.addMmSavedAuxv(words[i]).addMmSavedAuxv(words[i + 1]);
         }
-        for (Mapping mapping : mappings) {
-            image.addVmas(mapping.image());
-        }
-        return image.build();
+        return image.addAllVmas(mappings).build();
     }
 
     /**
