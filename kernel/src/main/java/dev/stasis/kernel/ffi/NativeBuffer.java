@@ -27,6 +27,9 @@ public final class NativeBuffer implements AutoCloseable {
 
     /** {@code size} zeroed bytes. */
     public static NativeBuffer allocate(int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException(size + " bytes");
+        }
         long address = MEMORY.allocateMemory(Math.max(size, 1), true);
         if (address == 0) {
             throw new OutOfMemoryError("no " + size + " bytes of native memory");

@@ -23,7 +23,8 @@ import java.util.Set;
  *
  * <p>The tree grows while it is being stopped. Each round seizes and interrupts all tasks known, waits for them, and
  * looks for threads and children that have appeared; a round that finds none is the last, since nobody is left who
- * could make any.
+ * could make any. A child that ends meanwhile and is forgotten by its parent, as one that ignores SIGCHLD does, is none
+ * of the tree's any more.
  */
 public final class Freezer {
     private static final long STOP_TIMEOUT_MILLIS = 10_000;
@@ -34,21 +35,23 @@ public final class Freezer {
     private final Map<Integer, FrozenProcess> processes = new LinkedHashMap<>();
     private final Set<Integer> seized = new HashSet<>();
     private final List<Tracee> stopping = new ArrayList<>();
+    private int root;
 
     public Freezer(ProcFs proc) {
         this.proc = proc;
     }
 
     /**
-     * Stops the tree of {@code root}. Whatever happens, {@link #thaw} lets go what was stopped.
+     * Stops the tree of {@code pid}. Whatever happens, {@link #thaw} lets go what was stopped.
      *
      * @return all processes, parents before their children
      */
-    public List<FrozenProcess> freeze(int root) {
+    public List<FrozenProcess> freeze(int pid) {
+        root = pid;
         List<Integer> found = List.of(root);
         while (!found.isEmpty()) {
-            for (int pid : found) {
-                processes.put(pid, new FrozenProcess(pid));
+            for (int process : found) {
+                processes.put(process, new FrozenProcess(process));
             }
             do {
                 seizeNewThreads();
@@ -56,34 +59,45 @@ public final class Freezer {
             } while (haveNewThreads());
             found = newChildren();
         }
-        for (FrozenProcess process : processes.values()) {
-            process.read(stat(process.pid()));
+        for (FrozenProcess process : List.copyOf(processes.values())) {
+            try {
+                process.read(proc.stat(process.pid()));
+            } catch (ProcessGoneException e) {
+                drop(process, e);
+            }
         }
         return new ArrayList<>(processes.values());
     }
 
-    /** Lets every task go. */
+    /** Lets every task go. One that cannot be let go does not keep the others. */
     public void thaw() {
+        RuntimeException failure = null;
         for (FrozenProcess process : processes.values()) {
             for (Tracee thread : process.threads()) {
-                thread.detach();
+                try {
+                    thread.detach();
+                } catch (SyscallException e) {
+                    if (failure == null) {
+                        failure = e;
+                    } else {
+                        failure.addSuppressed(e);
+                    }
+                }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
     private void seizeNewThreads() {
-        for (FrozenProcess process : processes.values()) {
-            if (process.isZombie()) {
-                continue;
-            }
+        for (FrozenProcess process : List.copyOf(processes.values())) {
             try {
-                for (int tid : proc.tids(process.pid())) {
-                    if (!seized.contains(tid)) {
-                        seize(process, tid);
-                    }
+                for (int tid : newThreads(process)) {
+                    seize(process, tid);
                 }
-            } catch (ProcessGoneException e) {
-                throw gone(process.pid(), e);
+            } catch (ProcessGoneException | TraceeGoneException e) {
+                drop(process, e);
             }
         }
     }
@@ -94,12 +108,13 @@ public final class Freezer {
             tracee.seize(false);
         } catch (TraceeGoneException e) {
             if (tid == process.pid()) {
-                throw gone(tid, e);
+                throw e;
             }
             return;
         } catch (SyscallException e) {
             if (isDead(process.pid(), tid)) {
                 if (tid == process.pid()) {
+                    requireDead(process);
                     process.becomeZombie();
                     seized.add(tid);
                 }
@@ -115,7 +130,11 @@ public final class Freezer {
         }
         seized.add(tid);
         process.threads().add(tracee);
-        tracee.interrupt();
+        try {
+            tracee.interrupt();
+        } catch (TraceeGoneException e) {
+            // It ended right now; waiting for it tells so.
+        }
         stopping.add(tracee);
     }
 
@@ -141,17 +160,27 @@ public final class Freezer {
     }
 
     private boolean haveNewThreads() {
-        for (FrozenProcess process : processes.values()) {
-            if (process.isZombie()) {
-                continue;
-            }
-            for (int tid : proc.tids(process.pid())) {
-                if (!seized.contains(tid) && !isDead(process.pid(), tid)) {
-                    return true;
+        for (FrozenProcess process : List.copyOf(processes.values())) {
+            try {
+                for (int tid : newThreads(process)) {
+                    if (!isDead(process.pid(), tid)) {
+                        return true;
+                    }
                 }
+            } catch (ProcessGoneException e) {
+                drop(process, e);
             }
         }
         return false;
+    }
+
+    private List<Integer> newThreads(FrozenProcess process) {
+        if (process.isZombie()) {
+            return List.of();
+        }
+        List<Integer> tids = new ArrayList<>(proc.tids(process.pid()));
+        tids.removeIf(seized::contains);
+        return tids;
     }
 
     private List<Integer> newChildren() {
@@ -160,13 +189,39 @@ public final class Freezer {
             if (process.isZombie()) {
                 continue;
             }
-            for (int child : proc.children(process.pid())) {
-                if (!processes.containsKey(child)) {
-                    found.add(child);
+            try {
+                for (int child : proc.children(process.pid())) {
+                    if (!processes.containsKey(child)) {
+                        found.add(child);
+                    }
                 }
+            } catch (ProcessGoneException e) {
+                // It was killed after it had stopped: it is found gone when its state is read.
             }
         }
         return found;
+    }
+
+    /** A process that nobody remembers any more. */
+    private void drop(FrozenProcess process, RuntimeException cause) {
+        if (process.pid() == root) {
+            throw gone(root, cause);
+        }
+        processes.remove(process.pid());
+    }
+
+    /** A leader may end before its threads do. Nothing but they can tell then what the process has open and mapped. */
+    private void requireDead(FrozenProcess process) {
+        for (int tid : proc.tids(process.pid())) {
+            if (!isDead(process.pid(), tid)) {
+                throw Failure.of(
+                                KernelFailure.STATE_UNSUPPORTED,
+                                Subject.process(process.pid(), comm(process.pid()), "main thread"))
+                        .why("it has ended while other threads of the process run on")
+                        .remedy("end the process before the dump")
+                        .toException();
+            }
+        }
     }
 
     private boolean isDead(int pid, int tid) {
@@ -175,14 +230,6 @@ public final class Freezer {
             return state == ZOMBIE || state == DEAD;
         } catch (ProcessGoneException e) {
             return true;
-        }
-    }
-
-    private TaskStat stat(int pid) {
-        try {
-            return TaskStat.parse(proc.read(pid, "stat"));
-        } catch (ProcessGoneException e) {
-            throw gone(pid, e);
         }
     }
 

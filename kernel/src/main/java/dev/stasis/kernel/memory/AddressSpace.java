@@ -5,6 +5,7 @@ import dev.stasis.kernel.task.Batch;
 import dev.stasis.kernel.task.FetchedFds;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.task.ProcessImage;
+import dev.stasis.kernel.task.SpecialMappings;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.os.Sysno;

@@ -36,15 +36,22 @@ public final class PageScanner implements AutoCloseable {
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
     private final Fd pagemap;
-    private final NativeBuffer argument = NativeBuffer.allocate(ARGUMENT_SIZE + REGIONS * REGION_SIZE);
-    private boolean canScan = true;
+    private final NativeBuffer argument;
+    private boolean canScan;
     private long guard = PAGE_IS_GUARD;
     private NativeBuffer words;
     private long zeroPage = -1;
 
     /** @param pid the process; the caller may ptrace it */
     public PageScanner(int pid) {
+        this(pid, true);
+    }
+
+    /** @param canScan whether to try the ioctl */
+    PageScanner(int pid, boolean canScan) {
+        this.canScan = canScan;
         this.pagemap = new LocalSyscalls().open("/proc/" + pid + "/pagemap", O_RDONLY_CLOEXEC);
+        this.argument = NativeBuffer.allocate(ARGUMENT_SIZE + REGIONS * REGION_SIZE);
     }
 
     /**

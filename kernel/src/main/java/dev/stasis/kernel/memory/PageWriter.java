@@ -5,6 +5,7 @@ import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.SyscallProgram;
@@ -24,14 +25,16 @@ public final class PageWriter {
     private static final int VECTORS_PER_CALL = 1024;
     private static final long BYTES_PER_CALL = 256L << 20;
     private static final int COPY_SIZE = 1 << 20;
+    private static final int EBADF = 9;
     private static final int EFAULT = 14;
+    private static final int RLIMIT_FSIZE = 1;
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
     private final RemoteArea area;
-    private final FdGift gift;
     private final int ownFd;
     private final Progress progress;
     private final long totalPages;
+    private FdGift gift;
     private long donePages;
 
     /**
@@ -56,6 +59,11 @@ public final class PageWriter {
      * @throws SyscallException if the file cannot take them, for example ENOSPC
      */
     public void write(PageRuns runs, long offset) {
+        if (gift != null && offset + runs.bytes() > fileSizeLimit()) {
+            // Beyond its limit the task would get SIGXFSZ, and die of it when it runs on.
+            gift.abandon();
+            gift = null;
+        }
         if (gift == null) {
             for (int i = 0; i < runs.count(); i++) {
                 copy(runs.start(i), runs.length(i), offset);
@@ -113,7 +121,8 @@ public final class PageWriter {
         if (program.wasMade(batch.call)) {
             written = program.result(batch.call);
             if (program.failed(batch.call)) {
-                if (written != -EFAULT) {
+                // EBADF: the task could not receive the file, since it may not have one more descriptor.
+                if (written != -EFAULT && written != -EBADF) {
                     program.requireSuccess(batch.call);
                 }
                 written = 0;
@@ -132,6 +141,11 @@ public final class PageWriter {
             written -= skip;
             offset += length;
         }
+    }
+
+    private long fileSizeLimit() {
+        long limit = new ProcFs().limits(area.remote().tracee().pid()).soft(RLIMIT_FSIZE);
+        return limit < 0 ? Long.MAX_VALUE : limit;
     }
 
     private void copy(long address, long length, long offset) {

@@ -35,7 +35,7 @@ public final class SharedMemoryDump implements ShmemDump {
 
     private final ImageDirectory images;
     private final PagesIds ids;
-    private final Set<Integer> saved = new HashSet<>();
+    private final Set<Long> saved = new HashSet<>();
     private long pagesWritten;
 
     public SharedMemoryDump(ImageDirectory images, PagesIds ids) {
@@ -46,13 +46,18 @@ public final class SharedMemoryDump implements ShmemDump {
     @Override
     public int save(Fd fd, long device, long inode, long size) {
         int shmid = (int) inode;
-        if (saved.add(shmid)) {
-            write(fd.number(), shmid);
-        }
+        save(fd, Integer.toUnsignedLong(shmid));
         return shmid;
     }
 
-    private void write(int fd, int shmid) {
+    /** The same for anonymous shared memory, whose mappings have room for a whole inode number. */
+    public void save(Fd fd, long shmid) {
+        if (saved.add(shmid)) {
+            write(fd.number(), shmid);
+        }
+    }
+
+    private void write(int fd, long shmid) {
         int pagesId = ids.next();
         PageRuns runs = new PageRuns();
         try (NativeBuffer path =

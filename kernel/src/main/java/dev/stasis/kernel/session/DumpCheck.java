@@ -70,6 +70,11 @@ final class DumpCheck {
                     checkProcess(node.ref(), failures);
                 } catch (ProcessGoneException e) {
                     living.remove(node.ref());
+                } catch (SyscallException e) {
+                    if (e.errno() != Errno.ESRCH) {
+                        throw e;
+                    }
+                    living.remove(node.ref());
                 }
             }
         }

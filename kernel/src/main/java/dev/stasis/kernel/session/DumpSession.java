@@ -4,7 +4,6 @@ package dev.stasis.kernel.session;
 import dev.stasis.kernel.DumpOptions;
 import dev.stasis.kernel.DumpReport;
 import dev.stasis.kernel.Progress;
-import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
@@ -27,24 +26,20 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.MmState;
+import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.device.DeviceHook;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
-import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.file.Fd;
 import dev.stasis.spi.image.criu.DumpStatsEntry;
 import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
-import dev.stasis.spi.os.Errno;
-import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
-import dev.stasis.spi.os.TraceeGoneException;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -143,9 +138,12 @@ public final class DumpSession {
             undo.end();
             return report;
         } catch (RuntimeException e) {
-            RuntimeException failure = asFailure(e);
+            RuntimeException failure = DumpErrors.of(e, contexts.phase(), options);
             undo.abort(failure);
             throw failure;
+        } catch (Error e) {
+            undo.abort(e);
+            throw e;
         } finally {
             prepared.forEach(PageImage::close);
         }
@@ -247,7 +245,7 @@ public final class DumpSession {
         boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
         for (ProcessDump dump : dumps.values()) {
             boolean writesItself = dump.runs().count() > 0 && !snapshot;
-            dump.infect(gates, undo, proc, ids, freeDescriptors(dump.process().pid()), writesItself);
+            dump.infect(gates, undo, proc, ids, FdGift.lowestFree(proc.fds(dump.process().pid())), writesItself);
             contexts.work(dump.remote());
         }
         files.dump();
@@ -337,26 +335,10 @@ public final class DumpSession {
                 String link = mapFile(
                         dump.process().pid(), mapping.vma().start(), mapping.vma().end());
                 try (Fd object = local.open(link, O_RDONLY_CLOEXEC)) {
-                    sharedMemory.save(object, mapping.vma().device(), mapping.vma().inode(), 0);
+                    sharedMemory.save(object, mapping.vma().inode());
                 }
             }
         }
-    }
-
-    private int[] freeDescriptors(int pid) {
-        int[] used = proc.fds(pid);
-        Arrays.sort(used);
-        int[] free = new int[3];
-        int next = 0;
-        int found = 0;
-        for (int i = 0; found < free.length; next++) {
-            if (i < used.length && used[i] == next) {
-                i++;
-            } else {
-                free[found++] = next;
-            }
-        }
-        return free;
     }
 
     private DumpImages.Layout layout(ProcessDump dump) {
@@ -373,7 +355,9 @@ public final class DumpSession {
                 exe,
                 dump.state().dumpable(),
                 dump.state().thpDisabled(),
-                dump.mappings(),
+                dump.mappings().stream()
+                        .map(mapping -> mapping.image().build())
+                        .toList(),
                 dump.guards());
         return new DumpImages.Layout(
                 mm,
@@ -402,41 +386,5 @@ public final class DumpSession {
 
     private static void passed(DumpPhase phase) {
         FaultInjection.at("dump/" + phase);
-    }
-
-    /** What went wrong, in words that a user understands. */
-    private RuntimeException asFailure(RuntimeException e) {
-        String phase = contexts.phase().name();
-        if (e instanceof CrException known) {
-            return known.failures().stream().allMatch(failure -> !failure.phase().isEmpty())
-                    ? known
-                    : new CrException(known.failures().stream()
-                            .map(failure -> failure.in(phase, Failure.KERNEL))
-                            .toList());
-        }
-        if (e instanceof TraceeGoneException gone) {
-            return Failure.of(KernelFailure.PROCESS_GONE, Subject.process(gone.tid(), ""))
-                    .phase(phase)
-                    .why("it was killed by somebody else while it was being dumped")
-                    .remedy("dump again what is left of the tree")
-                    .toException(e);
-        }
-        if (e instanceof SyscallException call) {
-            boolean full = call.errno() == Errno.ENOSPC || call.errno() == Errno.EDQUOT || call.errno() == Errno.EFBIG;
-            return Failure.of(
-                            full ? KernelFailure.IMAGES_NOT_WRITTEN : KernelFailure.SYSCALL_FAILED,
-                            full
-                                    ? Subject.of(options.imagesDirectory().toString())
-                                    : Subject.process(options.pid(), ""))
-                    .phase(phase)
-                    .why(full ? "the file system is full: " + call.getMessage() : call.getMessage())
-                    .remedy(full ? "make room, or give another directory with -D" : "run again with -v4 -o dump.log and report it")
-                    .toException(e);
-        }
-        return Failure.of(KernelFailure.UNEXPECTED, Subject.process(options.pid(), ""))
-                .phase(phase)
-                .why(e.toString())
-                .remedy("report it with the log of a run with -v4 -o dump.log")
-                .toException(e);
     }
 }

@@ -190,11 +190,17 @@ final class ProcessDump {
         }
         RemoteSyscalls found = remote;
         remote = null;
-        if (area != null && process.leader().isAlive()) {
-            area.unmap();
+        try {
+            if (area != null && process.leader().isAlive()) {
+                if (gift != null) {
+                    gift.abandon();
+                }
+                area.unmap();
+            }
+        } finally {
             area = null;
+            found.close();
         }
-        found.close();
     }
 
     private void dumpThread(ProcFs proc, TreeIds ids, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {

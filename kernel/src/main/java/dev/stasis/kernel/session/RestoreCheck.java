@@ -20,7 +20,6 @@ import dev.stasis.kernel.task.SessionMap;
 import dev.stasis.kernel.tree.PidCheck;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
-import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -25,7 +25,6 @@ import dev.stasis.kernel.task.MiscState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RestoredProcess;
-import dev.stasis.kernel.task.SessionMap;
 import dev.stasis.kernel.task.TreeBuilder;
 import dev.stasis.kernel.trace.TracerThread;
 import dev.stasis.spi.device.DeviceHook;

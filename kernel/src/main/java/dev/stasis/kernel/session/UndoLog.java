@@ -45,7 +45,7 @@ public final class UndoLog {
             if (aborted || entry.always) {
                 try {
                     entry.undo.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     failure.addSuppressed(new IllegalStateException("undo failed: " + entry.what, e));
                 }
             }

@@ -3,12 +3,12 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
-import dev.stasis.kernel.memory.SpecialMappings;
 import dev.stasis.kernel.trace.Gates;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.kernel.trace.WaitingProgram;
 import dev.stasis.spi.os.Sysno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +58,7 @@ public final class Factory {
      * @param reserved ids that it must not have, since restored tasks will
      */
     public static Factory spawn(long hole, Set<Integer> reserved) {
-        int image = memfd(FactoryElf.build(hole + HOLE_SIZE - PAGE));
+        int image = memfd(WaitingProgram.elf(hole + HOLE_SIZE - PAGE));
         int[] rejected = new int[ATTEMPTS];
         int count = 0;
         try {
@@ -101,7 +101,7 @@ public final class Factory {
         tracee.awaitStop();
         extendedState = tracee.extendedState();
         long text = hole + HOLE_SIZE - PAGE;
-        RemoteSyscalls first = RemoteSyscalls.enter(tracee, new Gates(text + FactoryElf.SYSCALL, 0));
+        RemoteSyscalls first = RemoteSyscalls.enter(tracee, new Gates(WaitingProgram.gate(text), 0));
         RemoteArea mapped = RemoteArea.map(first, hole, AREA_SIZE);
         remote = RemoteSyscalls.enter(tracee, mapped.gates());
         area = mapped.inherited(remote);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
-import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.procfs.Auxv;
@@ -37,7 +36,7 @@ public final class MmState {
             int exeFileId,
             int dumpable,
             boolean thpDisabled,
-            List<Mapping> mappings,
+            List<VmaEntry> mappings,
             PageRuns guards) {
         MmEntry.Builder image = MmEntry.newBuilder()
                 .setMmStartCode(stat.startCode())
@@ -59,9 +58,7 @@ public final class MmState {
         for (int i = 0; i + 1 < words.length && words[i] != 0; i += 2) {
             image.addMmSavedAuxv(words[i]).addMmSavedAuxv(words[i + 1]);
         }
-        for (Mapping mapping : mappings) {
-            image.addVmas(mapping.image());
-        }
+        image.addAllVmas(mappings);
         for (int i = 0; i < guards.count(); i++) {
             image.addVmas(VmaEntry.newBuilder()
                     .setStart(guards.start(i))

@@ -2,10 +2,10 @@
 package dev.stasis.kernel.task;
 
 import com.google.protobuf.ByteString;
+import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.TaskStat;
-import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.SaEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;

@@ -3,8 +3,8 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.SyscallProgram;
-import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.os.Syscalls;
+import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -20,7 +20,6 @@ public final class TimerState {
     /** Since 6.15: timer_create takes the id from where it would return it. */
     private static final int PR_TIMER_CREATE_RESTORE_IDS = 77;
 
-    private static final int ITIMER_REAL = 0;
     private static final int SIGEVENT_SIZE = 64;
     private static final int SIGEV_THREAD_ID = 4;
 
@@ -67,12 +66,6 @@ public final class TimerState {
             ItimerEntry timer = timers[which];
             long seconds = timer.getVsec();
             long micros = timer.getVusec();
-            if (which == ITIMER_REAL && seconds == 0 && micros == 0) {
-                // It has fired, and would have been set again by the delivery of its signal, which is still queued.
-                // A real-time timer that is off has no interval.
-                seconds = timer.getIsec();
-                micros = timer.getIusec();
-            }
             if (seconds != 0 || micros != 0) {
                 batch.room(1, 32);
                 long value = batch.longs(timer.getIsec(), timer.getIusec(), seconds, micros);

@@ -5,6 +5,7 @@ import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.spi.os.Sysno;
+import java.util.Arrays;
 
 /**
  * Hands a descriptor of the tool to a task that may be anybody, in any namespace.
@@ -35,13 +36,36 @@ public final class FdGift {
     private final RemoteArea area;
     private final int[] free;
     private SyscallProgram opened;
+    private SyscallProgram closed;
     private long ends;
     private int pair;
+    private int closing;
 
     /** @param free the task's lowest three free descriptor numbers, ascending; it closes them if the tool dies */
     public FdGift(RemoteArea area, int[] free) {
         this.area = area;
         this.free = free.clone();
+    }
+
+    /**
+     * The three lowest free descriptor numbers of a task.
+     *
+     * @param used the numbers it has open, in any order
+     */
+    public static int[] lowestFree(int[] used) {
+        int[] sorted = used.clone();
+        Arrays.sort(sorted);
+        int[] free = new int[3];
+        int found = 0;
+        int at = 0;
+        for (int next = 0; found < free.length; next++) {
+            if (at < sorted.length && sorted[at] == next) {
+                at++;
+            } else {
+                free[found++] = next;
+            }
+        }
+        return free;
     }
 
     /** Adds the socket pair to a program. */
@@ -91,7 +115,24 @@ public final class FdGift {
 
     /** Adds the closing to a program. */
     public void close(SyscallProgram program) {
-        program.call(Sysno.CLOSE, free[2]);
+        closed = program;
+        closing = program.call(Sysno.CLOSE, free[2]);
+    }
+
+    /** Closes in the task whatever is left of the gift; does nothing if nothing is. */
+    public void abandon() {
+        if (opened == null || !opened.wasMade(pair) || opened.failed(pair)) {
+            return;
+        }
+        if (closed == null || !closed.wasMade(closing)) {
+            // What was closed already is closed once more: nobody else in the task has opened anything meanwhile.
+            SyscallProgram program = area.program();
+            for (int fd : free) {
+                program.call(Sysno.CLOSE, fd);
+            }
+            program.run();
+        }
+        opened = null;
     }
 
     private static void send(int pid, int end, int fd) {

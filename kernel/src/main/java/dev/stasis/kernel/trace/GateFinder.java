@@ -4,6 +4,8 @@ package dev.stasis.kernel.trace;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.spi.memory.Vma;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -78,7 +80,7 @@ public final class GateFinder {
         try (NativeBuffer chunk = NativeBuffer.allocate(CHUNK + 16)) {
             for (long at = 0; at < vma.length() && (callAt < 0 || sigreturnAt < 0); at += CHUNK) {
                 int length = (int) Math.min(CHUNK + 16, vma.length() - at);
-                byte[] text = chunk.get(0, ProcessMemory.read(pid, vma.start() + at, chunk, 0, length));
+                byte[] text = chunk.get(0, read(pid, vma.start() + at, chunk, length));
                 callAt = callAt < 0 ? plus(at, indexOf(text, call)) : callAt;
                 if (sigreturnAt < 0) {
                     int found = indexOf(text, SIGRETURN_RAX);
@@ -87,6 +89,18 @@ public final class GateFinder {
             }
         }
         return new Offsets(callAt, sigreturnAt);
+    }
+
+    /** A mapping may reach behind the end of its file, where nothing can be read. */
+    private static int read(int pid, long address, NativeBuffer chunk, int length) {
+        try {
+            return ProcessMemory.read(pid, address, chunk, 0, length);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EFAULT) {
+                throw e;
+            }
+            return 0;
+        }
     }
 
     private static long plus(long base, int index) {

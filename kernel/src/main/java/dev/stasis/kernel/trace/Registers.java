@@ -148,13 +148,13 @@ public final class Registers {
 
     /** Whether the task was stopped inside a system call that the kernel would make again. */
     public boolean isInterruptedSyscall() {
-        if (words[ORIG_RAX] < 0) {
-            return false;
-        }
-        return switch ((int) -words[RAX]) {
-            case ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK -> true;
-            default -> false;
-        };
+        // All 64 bits count: lseek(2) may well return a number whose lower half looks like one of these.
+        long error = -words[RAX];
+        return words[ORIG_RAX] >= 0
+                && (error == ERESTARTSYS
+                        || error == ERESTARTNOINTR
+                        || error == ERESTARTNOHAND
+                        || error == ERESTART_RESTARTBLOCK);
     }
 
     /** Whether the interrupted call would continue through restart_syscall(2), with a remaining time. */

@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  *
  * <pre>
  *   code   SyscallLoop
- *   data   undo descriptors | signal actions | signal frame | stack | scratch | programs
+ *   data   undo descriptors | signal actions | signal frame | frame of a worker | stack | scratch | programs
  * </pre>
  *
  * <p><b>If the tool is killed:</b> a task in the loop, or parked at its end, passes the {@code int3}. While the area
@@ -36,7 +36,9 @@ public final class RemoteArea {
     private static final int ACTION_SIZE = 32;
     private static final int FRAME_OFFSET = 2048;
     private static final int FRAME_ROOM = 16 << 10;
-    private static final int STACK_END = FRAME_OFFSET + FRAME_ROOM + (40 << 10);
+    private static final int WORKER_FRAME_OFFSET = FRAME_OFFSET + FRAME_ROOM;
+    private static final int STACK_END = WORKER_FRAME_OFFSET + FRAME_ROOM + (24 << 10);
+    private static final int STACK_TOP = STACK_END - 256;
     private static final int SCRATCH_OFFSET = STACK_END;
     private static final int SCRATCH_SIZE = 64 << 10;
     private static final int PROGRAM_OFFSET = SCRATCH_OFFSET + SCRATCH_SIZE;
@@ -78,12 +80,21 @@ public final class RemoteArea {
     public static RemoteArea map(RemoteSyscalls remote, long address, int size) {
         int flags = MAP_PRIVATE_ANONYMOUS | (address == 0 ? 0 : MAP_FIXED_NOREPLACE);
         long code = remote.call(Sysno.MMAP, address, CODE_SIZE, PROT_READ_EXEC, flags, -1, 0);
-        long data = remote.call(
-                Sysno.MMAP, address == 0 ? 0 : address + CODE_SIZE, size - CODE_SIZE, PROT_READ_WRITE, flags, -1, 0);
-        RemoteArea area = new RemoteArea(remote, code, data, size - CODE_SIZE);
-        area.writeCode();
-        area.writeUndo();
-        return area;
+        long data = 0;
+        try {
+            data = remote.call(
+                    Sysno.MMAP, address == 0 ? 0 : address + CODE_SIZE, size - CODE_SIZE, PROT_READ_WRITE, flags, -1, 0);
+            RemoteArea area = new RemoteArea(remote, code, data, size - CODE_SIZE);
+            area.writeCode();
+            area.writeUndo();
+            return area;
+        } catch (SyscallException e) {
+            if (data != 0) {
+                remote.attempt(Sysno.MUNMAP, data, size - CODE_SIZE);
+            }
+            remote.attempt(Sysno.MUNMAP, code, CODE_SIZE);
+            throw e;
+        }
     }
 
     /**
@@ -197,6 +208,31 @@ public final class RemoteArea {
         return code + SyscallLoop.HEAL;
     }
 
+    long sigreturnAddress() {
+        return code + SyscallLoop.SIGRETURN;
+    }
+
+    /** Where {@link #arm} puts the frame. */
+    long frameAddress() {
+        return data + FRAME_OFFSET;
+    }
+
+    /** A stack pointer from which {@code ret} leads to the healing code. */
+    long returnStack() {
+        byte[] word = new byte[8];
+        put(word, 0, healAddress());
+        ProcessMemory.write(remote.tracee().pid(), data + STACK_TOP, word);
+        return data + STACK_TOP;
+    }
+
+    /** Where another thread of the process may keep its frame while it works for us. */
+    long workerFrame(byte[] extendedState) {
+        if (SignalFrame.size(extendedState) > FRAME_ROOM) {
+            throw new IllegalStateException("no room for " + extendedState.length + " bytes of extended state");
+        }
+        return data + WORKER_FRAME_OFFSET;
+    }
+
     /** {@code registers} with what the healing code expects to find. */
     Registers armed(Registers registers) {
         return registers
@@ -211,7 +247,7 @@ public final class RemoteArea {
         remote.noteMoved();
         armed |= arming;
         tracee.setRegisters(remote.found()
-                .withProgram(code, trap, descriptors, count, data, UNDO_SLOTS, data + FRAME_OFFSET, data + STACK_END - 256));
+                .withProgram(code, trap, descriptors, count, data, UNDO_SLOTS, data + FRAME_OFFSET, data + STACK_TOP));
         tracee.runToTrap(trap);
     }
 
@@ -244,7 +280,7 @@ public final class RemoteArea {
                         data,
                         UNDO_SLOTS,
                         data + FRAME_OFFSET,
-                        data + STACK_END - 256));
+                        data + STACK_TOP));
         tracee.runToTrap(trap);
         byte[] result = ProcessMemory.read(tracee.pid(), arguments - 8, 8);
         long child = ByteBuffer.wrap(result).order(ByteOrder.LITTLE_ENDIAN).getLong();

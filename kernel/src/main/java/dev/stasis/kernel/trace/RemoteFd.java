@@ -2,8 +2,8 @@
 package dev.stasis.kernel.trace;
 
 import dev.stasis.spi.file.Fd;
-import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.os.Syscalls;
+import dev.stasis.spi.os.Sysno;
 
 /** A descriptor of a task under our control. */
 public final class RemoteFd implements Fd {

@@ -3,10 +3,11 @@ package dev.stasis.kernel.trace;
 
 import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.spi.file.Fd;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.os.Sysno;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Makes system calls inside a stopped tracee, one at a time, and leaves no trace of having done so.
@@ -22,8 +23,11 @@ import java.nio.charset.StandardCharsets;
  * tracee is in the stop of PTRACE_INTERRUPT, unless it died meanwhile.
  *
  * <p><b>If the tool is killed:</b> a call goes through a {@code syscall; ret} of the task's own libc, with a signal
- * frame below its stack pointer. Stops are those of PTRACE_SYSCALL, which vanish with the tracer. A task that loses
- * its tracer completes the call, returns into rt_sigreturn, and is where it was.
+ * frame where the stack pointer points to. Stops are those of PTRACE_SYSCALL, which vanish with the tracer. A task that
+ * loses its tracer completes the call, returns into rt_sigreturn, and is where it was.
+ *
+ * <p>The frame stands in a {@link RemoteArea} as soon as there is one. Before, it stands on the task's stack, and what
+ * it covers is put back: below the stack pointer of a coroutine there may be other memory of the program.
  *
  * <p>Counterpart: compel_syscall of CRIU, AutoRemoteSyscalls of rr.
  */
@@ -40,7 +44,9 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private final Registers found;
     private final long foundSignalMask;
     private final byte[] foundExtendedState;
-    private final long stackFrame;
+    private byte[] covered;
+    private long coveredAt;
+    private long returnStack;
     private RemoteArea area;
     private long scratchBase;
     private int scratchSize;
@@ -54,36 +60,43 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         this.found = found;
         this.foundSignalMask = tracee.signalMask();
         this.foundExtendedState = tracee.extendedState();
-        this.stackFrame = gates.heal() ? pushFrame() : 0;
     }
 
     /** Prepares {@code tracee} for calls. */
     public static RemoteSyscalls enter(Tracee tracee, Gates gates) {
         TracerThread.requireCurrent();
-        RemoteSyscalls remote =
-                new RemoteSyscalls(tracee, gates, CriticalSection.leave(tracee, tracee.registers()));
-        // A pending signal would run the tracee's own handler on our registers. SIGTRAP must stay open: if it were
-        // blocked, the kernel would reset the tracee's SIGTRAP disposition to force a program's trap through.
-        tracee.setSignalMask(ALL_BUT_SIGTRAP);
+        RemoteSyscalls remote = of(tracee, gates);
+        remote.pushFrame();
+        remote.blockSignals();
         return remote;
     }
 
-    /** The same for another thread of the process that {@code neighbour} belongs to, using its scratch memory. */
+    /**
+     * The same for another thread of the process that {@code neighbour} belongs to, using its scratch memory, and its
+     * area if it has one; one thread at a time.
+     */
     public static RemoteSyscalls enter(Tracee tracee, Gates gates, RemoteSyscalls neighbour) {
-        RemoteSyscalls remote = enter(tracee, gates);
+        TracerThread.requireCurrent();
+        RemoteSyscalls remote = of(tracee, gates);
+        if (neighbour.area == null) {
+            remote.pushFrame();
+        } else if (gates.heal()) {
+            remote.returnStack = neighbour.area.workerFrame(remote.foundExtendedState);
+            ProcessMemory.write(tracee.pid(), remote.returnStack, remote.frame(remote.returnStack));
+        }
+        remote.blockSignals();
         remote.scratchBase = neighbour.scratchBase;
         remote.scratchSize = neighbour.scratchSize;
         return remote;
     }
 
+    private static RemoteSyscalls of(Tracee tracee, Gates gates) {
+        return new RemoteSyscalls(tracee, gates, CriticalSection.leave(tracee, tracee.registers()));
+    }
+
     /** For a task of our own making, which has nothing to go back to. */
     static RemoteSyscalls adopt(Tracee tracee, Gates gates) {
         return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0), tracee.registers());
-    }
-
-    /** Whether the thread would find its way back from a program by itself. */
-    public boolean canRunPrograms() {
-        return stackFrame != 0;
     }
 
     /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
@@ -117,7 +130,8 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     /** Makes one call and returns what the kernel returns: a result or a negated error number. */
     public long attempt(Sysno nr, long... args) {
         moved = true;
-        Registers registers = found.withSyscall(gates.syscall(), nr, args, stackFrame != 0 ? stackFrame : found.stackPointer());
+        long stack = returnStack != 0 ? returnStack : found.stackPointer();
+        Registers registers = found.withSyscall(gates.syscall(), nr, args, stack);
         tracee.setRegisters(area == null ? registers : area.armed(registers));
         tracee.runThroughSyscall();
         return tracee.registers().result();
@@ -141,7 +155,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
 
     @Override
     public Fd open(String path, int flags) {
-        try (Scratch name = scratch((path + '\0').getBytes(StandardCharsets.UTF_8))) {
+        try (Scratch name = scratch(RawText.encode(path + '\0'))) {
             return new RemoteFd(this, (int) call(Sysno.OPENAT, AT_FDCWD, name.address(), flags, 0));
         }
     }
@@ -164,8 +178,10 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
             }
         } finally {
             if (tracee.isAlive()) {
-                tracee.setRegisters(found);
+                // In this order, a task that loses us in between still returns through its frame.
                 tracee.setSignalMask(foundSignalMask);
+                tracee.setRegisters(found);
+                popFrame();
             }
         }
     }
@@ -180,16 +196,17 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         area = newArea;
         scratchBase = base;
         scratchSize = size;
-        if (stackFrame != 0) {
-            setReturn(newArea.healAddress());
+        if (gates.heal()) {
+            returnStack = newArea.returnStack();
+            // The task stands behind our last call, about to return through the frame that goes now.
+            wayOut(newArea.sigreturnAddress(), newArea.frameAddress());
+            popFrame();
         }
     }
 
-    /** The area goes: back to the frame on the stack. */
+    /** The area goes: back to a frame on the stack. */
     void leaveArea() {
-        if (stackFrame != 0) {
-            setReturn(gates.sigreturn());
-        }
+        pushFrame();
         area = null;
         scratchBase = 0;
         scratchUsed = 0;
@@ -200,42 +217,80 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         moved = true;
     }
 
+    /** Whether the task would find its way back from a program by itself. */
+    public boolean canRunPrograms() {
+        return returnStack != 0;
+    }
+
     /**
      * Lets this thread run a program, which must end in the thread's sending {@code signal} to itself; see {@link
      * SyscallProgram#runIn}.
      */
     void run(long loop, long end, long descriptors, int count, int signal) {
         tracee.setSignalMask(~(1L << signal - 1));
-        tracee.setRegisters(found.withProgram(loop, end, descriptors, count, 0, 0, stackFrame, stackFrame));
+        tracee.setRegisters(found.withProgram(loop, end, descriptors, count, 0, 0, returnStack, returnStack));
         tracee.runToSignal(signal);
         // A stop for a signal, unlike that at the end of a system call, is one that an interrupted call goes on from.
         moved = false;
     }
 
-    /** The signal frame below the thread's stack pointer, 0 if there is none. */
-    long stackFrame() {
-        return stackFrame;
+    /** Where the task goes if it loses its tracer before the next call. */
+    private void wayOut(long sigreturn, long frame) {
+        moved = true;
+        tracee.setRegisters(found.with(Registers.RIP, sigreturn)
+                .with(Registers.RSP, frame + 8)
+                .with(Registers.R15, frame + 8)
+                .with(Registers.ORIG_RAX, -1));
     }
 
-    private void setReturn(long address) {
-        byte[] word = new byte[8];
-        for (int i = 0; i < 8; i++) {
-            word[i] = (byte) (address >>> i * 8);
+    private void blockSignals() {
+        if (returnStack != 0) {
+            // The mask would stay if we were killed now and the task went on from where it is.
+            wayOut(gates.sigreturn(), returnStack);
         }
-        ProcessMemory.write(tracee.pid(), stackFrame, word);
+        // A pending signal would run the tracee's own handler on our registers. SIGTRAP must stay open: if it were
+        // blocked, the kernel would reset the tracee's SIGTRAP disposition to force a program's trap through.
+        tracee.setSignalMask(ALL_BUT_SIGTRAP);
     }
 
-    /** @return the frame's address, 0 if there is no writable stack below the stack pointer */
-    private long pushFrame() {
-        byte[] state = foundExtendedState;
-        long address = found.stackPointer() - RED_ZONE - SignalFrame.size(state) & ~63L;
-        byte[] frame = SignalFrame.build(address, gates.sigreturn(), found.restarted(), foundSignalMask, state);
+    /** Puts the frame below the stack pointer, if there is writable memory. */
+    private void pushFrame() {
+        if (!gates.heal() || covered != null) {
+            return;
+        }
+        returnStack = 0;
+        long address = found.stackPointer() - RED_ZONE - SignalFrame.size(foundExtendedState) & ~63L;
         try {
+            byte[] frame = frame(address);
+            covered = ProcessMemory.read(tracee.pid(), address, frame.length);
+            coveredAt = address;
             ProcessMemory.write(tracee.pid(), address, frame);
-            return address;
+            returnStack = address;
         } catch (SyscallException e) {
-            return 0;
+            // Nothing that could be read or written is there: the task is not safe in the middle of a call.
+            popFrame();
         }
+    }
+
+    private void popFrame() {
+        if (covered == null) {
+            return;
+        }
+        byte[] content = covered;
+        covered = null;
+        try {
+            ProcessMemory.write(tracee.pid(), coveredAt, content);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EFAULT) {
+                throw e;
+            }
+            // It could not be written before either.
+        }
+    }
+
+    private byte[] frame(long address) {
+        return SignalFrame.build(
+                address, gates.sigreturn(), found.restarted(), foundSignalMask, foundExtendedState);
     }
 
     private final class RemoteScratch implements Scratch {

@@ -5,6 +5,7 @@ import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.Ptrace;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
+import dev.stasis.spi.os.TraceeGoneException;
 
 /**
  * A frozen copy of a process's memory, made by fork: the process itself can go on while the copy is written out.
@@ -49,14 +50,19 @@ public final class Snapshot implements AutoCloseable {
             process.attempt(Sysno.WAIT4, helper.tid(), 0, WAIT_ALL, 0);
             area.forget(UNDO_SLOT);
         }
-        RemoteArea copied = area.inCopied(RemoteSyscalls.adopt(copy, process.gates()));
-        copied.exitIfAlone();
-        Snapshot snapshot = new Snapshot(copied);
-        SyscallProgram program = copied.program();
-        // The copies of its descriptors would keep pipes and sockets open that the process closes.
-        program.call(Sysno.CLOSE_RANGE, 0, 0xffffffffL, 0);
-        program.run();
-        return snapshot;
+        try {
+            RemoteArea copied = area.inCopied(RemoteSyscalls.adopt(copy, process.gates()));
+            copied.exitIfAlone();
+            SyscallProgram program = copied.program();
+            // The copies of its descriptors would keep pipes and sockets open that the process closes.
+            program.must(Sysno.CLOSE_RANGE, 0, 0xffffffffL, 0);
+            program.run();
+            program.requireAllSucceeded();
+            return new Snapshot(copied);
+        } catch (SyscallException | TraceeGoneException e) {
+            end(copy);
+            throw e;
+        }
     }
 
     /** Where the copy runs programs. */
@@ -67,6 +73,10 @@ public final class Snapshot implements AutoCloseable {
     /** Ends the copy. */
     @Override
     public void close() {
+        end(tracee);
+    }
+
+    private static void end(Tracee tracee) {
         if (tracee.isAlive()) {
             Native.raw(Sysno.KILL, tracee.tid(), SIGKILL);
             tracee.awaitEnd();

@@ -3,9 +3,9 @@ package dev.stasis.kernel.trace;
 
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -59,6 +59,9 @@ public final class SyscallProgram {
 
     /** Appends a call with up to six arguments; a failure does not stop the program. */
     public int call(Sysno nr, long... args) {
+        if (args.length > 6) {
+            throw new IllegalArgumentException(args.length + " arguments for " + nr);
+        }
         if (!hasRoom(1, 0)) {
             throw new IllegalStateException("program of " + count + " calls is full");
         }
@@ -98,9 +101,9 @@ public final class SyscallProgram {
         return address;
     }
 
-    /** {@code text} in UTF-8 with a terminating zero. */
+    /** The bytes of {@code text}, see {@link RawText}, with a terminating zero. */
     public long string(String text) {
-        return data((text + '\0').getBytes(StandardCharsets.UTF_8));
+        return data(RawText.encode(text + '\0'));
     }
 
     /** Words, each eight bytes. */
@@ -114,11 +117,11 @@ public final class SyscallProgram {
 
     /** Room of {@code size} zeroed bytes for results. */
     public long reserve(int size) {
-        int start = dataUsed;
-        int end = start + size + 15 & ~15;
-        if (end > dataRoom) {
+        if (size < 0 || size > dataRoom - dataUsed) {
             throw new IllegalStateException("no room for " + size + " bytes of data");
         }
+        int start = dataUsed;
+        int end = start + size + 15 & ~15;
         if (end > data.length) {
             data = Arrays.copyOf(data, Math.max(end, data.length * 2));
         }

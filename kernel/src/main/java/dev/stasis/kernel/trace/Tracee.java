@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.trace;
 
+import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.Ptrace;
 import dev.stasis.spi.os.SyscallException;
@@ -281,7 +282,7 @@ public final class Tracee {
         }
         long result = Ptrace.detach(tid, 0);
         for (int signal : withheld) {
-            dev.stasis.kernel.ffi.Native.raw(Sysno.TGKILL, pid, tid, signal);
+            Native.raw(Sysno.TGKILL, pid, tid, signal);
         }
         if (result < 0 && result != -3) {
             throw new SyscallException("stasis", Sysno.PTRACE, (int) -result, tid);

@@ -20,7 +20,15 @@ public final class WaitingProgram {
             + "b80f0000000f05" // mov eax, 15; syscall
             + "2f6465762f6e756c6c00"; // path: /dev/null
 
+    /** Offset of {@code syscall; ret} in the code. */
+    private static final int GATE = 44;
+
     private WaitingProgram() {}
+
+    /** Where its {@code syscall; ret} stands if its page is mapped at {@code text}. */
+    public static long gate(long text) {
+        return text + ENTRY + GATE;
+    }
 
     /**
      * The file.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.stasis.kernel.memory;
+package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.spi.os.Sysno;
