@@ -30,14 +30,14 @@ public final class Subject {
     private static final int SKIPPED = 77;
 
     private final TestArea area;
-    private final Path program;
+    private final Optional<Path> program;
     private final List<String> arguments;
     private final Path work;
     private final Path output;
     private int pid;
     private VisibleState before;
 
-    Subject(TestArea area, Path program, String[] arguments) {
+    Subject(TestArea area, Optional<Path> program, String[] arguments) {
         this.area = area;
         this.program = program;
         this.arguments = List.of(arguments);
@@ -48,18 +48,43 @@ public final class Subject {
     /** Starts it and waits until all that is under test is in place. More arguments follow those of the annotation. */
     public void startUntilReady(String... moreArguments) {
         Path pidFile = area.path("pid");
-        List<String> command = new ArrayList<>(List.of(program.toString(), pidFile.toString()));
+        Path chosen = program.orElseThrow(() -> new IllegalStateException("the test has no @SubjectProgram"));
+        List<String> command = new ArrayList<>(List.of(chosen.toString(), pidFile.toString()));
         command.addAll(arguments);
         command.addAll(Arrays.asList(moreArguments));
+        start(command, pidFile);
+    }
+
+    /**
+     * Starts a program that nobody here wrote: a script of the shell, in a session of its own, that becomes the root of
+     * the tree. Its standard input is /dev/null, its standard output and error go to {@link #output}.
+     */
+    public void startScript(String script) {
+        Path pidFile = area.path("pid");
+        String prefix = "echo $$ > '" + pidFile + ".new' && mv '" + pidFile + ".new' '" + pidFile + "'\n";
+        start(List.of("setsid", "--fork", "bash", "-c", prefix + script), pidFile);
+    }
+
+    private void start(List<String> command, Path pidFile) {
         Ending started = area.warden()
                 .run(Command.of(command, work, output, output).with(area.environment()))
                 .awaitOrKill(START_LIMIT);
         Assumptions.assumeFalse(started.exitStatus() == SKIPPED || output().contains("SKIP "), this::output);
-        if (started.exitStatus() != 0 || !Files.exists(pidFile)) {
+        if (started.exitStatus() != 0) {
             throw new AssertionError("the subject did not become ready: " + started + "\n" + output());
         }
+        awaitFile(pidFile);
         pid = Integer.parseInt(read(pidFile).trim());
         area.warden().forgetOrphan(pid);
+    }
+
+    /** Waits until a file is there. */
+    public void awaitFile(Path file) {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (!Files.exists(file)) {
+            Assertions.assertTrue(System.nanoTime() < deadline, () -> "there is no " + file + "\n" + output());
+            TestArea.pause(5);
+        }
     }
 
     /** Its process, the root of the tree. */
@@ -172,6 +197,13 @@ public final class Subject {
         Assumptions.assumeFalse(ending.get().exitStatus() == SKIPPED, said);
         boolean passed = ending.get().exitStatus() == 0 && said.endsWith("PASS\n") && !said.contains("FAIL ");
         Assertions.assertTrue(passed, () -> "the subject ended with " + ending.get() + " and says:\n" + said);
+    }
+
+    /** Waits until a program that ends by itself has done so, and fails unless it succeeded. */
+    public void awaitSuccess() {
+        Optional<Ending> ending = area.warden().awaitOrphan(pid, END_LIMIT);
+        Assertions.assertTrue(ending.isPresent(), () -> "the program did not come to its end\n" + output());
+        Assertions.assertEquals(0, ending.get().exitStatus(), () -> ending.get() + "\n" + output());
     }
 
     private static String read(Path file) {

@@ -63,12 +63,10 @@ final class ZdtmRun implements ParameterResolver, BeforeEachCallback, AfterEachC
 
     private Subject subject(ExtensionContext context) {
         if (subject == null) {
-            SubjectProgram chosen = program.orElseThrow(
-                    () -> new IllegalStateException("@SubjectProgram is missing on " + context.getDisplayName()));
             subject = new Subject(
                     area(context),
-                    Workshop.of(context).compiler().program(chosen.value()),
-                    chosen.arguments());
+                    program.map(chosen -> Workshop.of(context).compiler().program(chosen.value())),
+                    program.map(SubjectProgram::arguments).orElse(new String[0]));
         }
         return subject;
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.zdtm.safety;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.stasis.zdtm.lib.CheckpointRestore;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -33,7 +36,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @SubjectProgram("safety/busy.c")
 @Isolated("random moments are spread over the duration of a dump, which must not vary")
 class KilledToolTest {
-    private static final int KILLS = 200;
+    private static final int KILLS = Integer.getInteger("zdtm.kills", 200);
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
     private final Random random = new Random(4711);
@@ -42,23 +45,27 @@ class KilledToolTest {
     void programNeverNotices(Subject subject, CheckpointRestore cr) {
         subject.startUntilReady();
         Path images = subject.area().path("images");
-        int[] counts = new int[4];
+        int[] frozenKills = new int[1];
         int kills = 0;
         for (int round = 0; kills < KILLS; round++) {
             assertTrue(round < KILLS * 4, "the dumps end before they can be killed");
             TestArea.delete(images);
             boolean killing = round % 2 == 1;
-            if (killOneDump(subject, cr, images, killing, counts)) {
+            if (killOneDump(subject, cr, images, killing, frozenKills)) {
                 kills++;
             }
-            expectAlive(subject, cr, images, killing);
+            try {
+                expectAlive(subject, cr, images, killing);
+            } catch (AssertionError e) {
+                throw new AssertionError("after kill " + kills + (killing ? " (of a killing dump): " : ": ") + e.getMessage(), e);
+            }
         }
         subject.finishAndVerify();
-        assertTrue(counts[2] >= KILLS / 5, () -> "only " + counts[2] + " kills hit the frozen program");
+        assertTrue(frozenKills[0] >= KILLS / 5, () -> "only " + frozenKills[0] + " kills hit the frozen program");
     }
 
     /** Kills the tool; whether it was still at work then. */
-    private boolean killOneDump(Subject subject, CheckpointRestore cr, Path images, boolean killing, int[] counts) {
+    private boolean killOneDump(Subject subject, CheckpointRestore cr, Path images, boolean killing, int[] frozenKills) {
         List<String> arguments = new ArrayList<>(
                 List.of("dump", "-t", Integer.toString(subject.pid()), "-D", images.toString()));
         if (!killing) {
@@ -80,7 +87,7 @@ class KilledToolTest {
         frozen &= isTraced(subject);
         dump.kill();
         Ending end = dump.running().awaitOrKill(Duration.ofSeconds(60));
-        counts[2] += frozen ? 1 : 0;
+        frozenKills[0] += frozen ? 1 : 0;
         return end.killedBy(Ending.SIGKILL);
     }
 
@@ -98,7 +105,11 @@ class KilledToolTest {
             cr.tool().run(List.of("restore", "-D", images.toString(), "-d")).expectSuccess();
         }
         long deadline = System.nanoTime() + RECOVERY.toNanos();
-        for (int pid : subject.tree()) {
+        List<Integer> tree = subject.tree();
+        assertEquals(3, tree.size(), () -> "processes of the program: " + tree + "\n" + subject.output());
+        for (int pid : tree) {
+            assertNotEquals(
+                    Optional.of('Z'), Proc.state(pid, pid), () -> "process " + pid + " has died\n" + subject.output());
             for (int tid : Proc.threads(pid)) {
                 char state = Proc.state(pid, tid).orElse('X');
                 while (state == 'T' || state == 't') {
