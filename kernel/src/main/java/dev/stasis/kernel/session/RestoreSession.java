@@ -175,7 +175,7 @@ public final class RestoreSession {
     private void makeRoot() {
         factory.prepare(check.pidfd());
         check.requireProcessor(factory.freshExtendedState());
-        tree = new TreeBuilder(check.images(), check.sessions());
+        tree = new TreeBuilder(check.images(), check.sessions(), check.ids());
         undo.onAbort("kill the tree", () -> TreeKill.kill(tree));
         tree.makeRoot(check.root(), factory.task());
         factory.end();

@@ -28,7 +28,7 @@ final class TreeKill {
         Native.raw(Sysno.PRCTL, PR_SET_CHILD_SUBREAPER, 1);
         try {
             List<RestoredProcess> all = new ArrayList<>(tree.processes().values());
-            all.addAll(tree.standIns());
+            all.addAll(tree.helpers());
             end(all);
             for (RestoredProcess process : all) {
                 // The root has been collected already: we are both its tracer and its parent.

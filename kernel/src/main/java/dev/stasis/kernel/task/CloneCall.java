@@ -38,6 +38,13 @@ final class CloneCall {
         call("process id " + pid, pid, sharing | CLONE_PTRACE, SIGCHLD, batch);
     }
 
+    /** A child of the calling process with an id of the kernel's choice, which the call returns. */
+    static int anyChild(Batch batch) {
+        batch.room(1, ROOM);
+        long args = batch.longs(CLONE_PTRACE, 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0);
+        return batch.must("a stand-in", Sysno.CLONE3, args, ARGS_SIZE);
+    }
+
     /** A sibling of the calling process, in its session. The kernel gives it the same exit signal. */
     static void sibling(int pid, long sharing, Batch batch) {
         call("process id " + pid, pid, sharing | CLONE_PARENT | CLONE_PTRACE, 0, batch);

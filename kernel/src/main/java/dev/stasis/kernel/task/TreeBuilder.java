@@ -1,38 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
-import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Makes all processes of a tree, stopped and empty, each the child of its parent, in its session and group.
  *
  * <p>A session can only be inherited, at birth. Each child is therefore born at the right moment: before its parent
- * becomes a session leader or after, or, if it belongs to the session of a sibling, from that sibling with
- * CLONE_PARENT. Process groups are joined when everybody exists. A group or session whose leader is gone gets a
- * stand-in for it, which ends as soon as it has been joined.
+ * becomes a session leader or after. A child that belongs to a session that its parent was never in had come to its
+ * parent by reparenting, and comes to it in the same way again, see {@link Adoption}. Process groups are joined when
+ * everybody exists. A group or session whose leader is gone gets a stand-in for it, which ends as soon as it has been
+ * joined.
  *
  * <p><b>Postconditions:</b> all processes are in {@link #processes}; after a failure as well, for those that exist.
  */
 public final class TreeBuilder {
-    private static final int WNOTHING = 0;
-
     private final Map<Integer, RestoredProcess> processes = new LinkedHashMap<>();
     private final Map<Integer, List<ProcessImage>> children = new HashMap<>();
-    private final List<RestoredProcess> standIns = new ArrayList<>();
+    private final List<ProcessImage> deferred = new ArrayList<>();
+    private final StandIns standIns;
     private final SessionMap sessions;
+    private final Adoption adoption;
     private RestoredProcess root;
 
-    public TreeBuilder(List<ProcessImage> images, SessionMap sessions) {
+    /** @param reserved all ids that restored tasks and stand-ins will have */
+    public TreeBuilder(List<ProcessImage> images, SessionMap sessions, Set<Integer> reserved) {
         this.sessions = sessions;
+        this.standIns = new StandIns(sessions);
+        this.adoption = new Adoption(processes, standIns, sessions, reserved);
         for (ProcessImage image : images) {
             children.computeIfAbsent(image.parentPid(), unused -> new ArrayList<>()).add(image);
         }
@@ -43,9 +48,9 @@ public final class TreeBuilder {
         return processes;
     }
 
-    /** Processes that exist only for the sake of an id, as long as they do. */
-    public List<RestoredProcess> standIns() {
-        return standIns;
+    /** Processes that exist only for a while, as long as they do. */
+    public List<RestoredProcess> helpers() {
+        return standIns.all();
     }
 
     /** Those that are no zombies, parents before children. */
@@ -70,6 +75,27 @@ public final class TreeBuilder {
     /** Makes all others. */
     public void grow() {
         grow(root);
+        boolean progress = true;
+        while (!deferred.isEmpty() && progress) {
+            progress = false;
+            for (Iterator<ProcessImage> i = deferred.iterator(); i.hasNext() && !progress; ) {
+                ProcessImage image = i.next();
+                RestoredProcess parent = processes.get(image.parentPid());
+                RestoredProcess maker = adoption.bear(image, parent, birthSession(image));
+                if (maker != null) {
+                    i.remove();
+                    progress = true;
+                    grow(adopt(image, parent, maker.leader(), maker.session(), maker.processGroup()));
+                    adoption.end(maker, parent);
+                }
+            }
+        }
+        if (!deferred.isEmpty()) {
+            ProcessImage image = deferred.get(0);
+            throw Failure.of(RestoreFailure.UNSUPPORTED, image.subject("session " + birthSession(image)))
+                    .why("there is no way for it to get into that session")
+                    .toException();
+        }
     }
 
     /** Puts every process into its group, and ends the stand-ins. */
@@ -79,17 +105,15 @@ public final class TreeBuilder {
                 join(process);
             }
         }
-        for (RestoredProcess process : List.copyOf(processes.values())) {
+        for (RestoredProcess process : processes.values()) {
             int wanted = sessions.group(process.image());
-            if (process.processGroup() != wanted && !sessions.isOutside(wanted) && !processes.containsKey(wanted)) {
-                standInFor(wanted, process);
+            boolean exists = processes.containsKey(wanted) || standIns.has(wanted) || sessions.isOutside(wanted);
+            if (process.processGroup() != wanted && !exists) {
+                standIns.make(wanted, process);
             }
             join(process);
         }
-        for (RestoredProcess standIn : standIns) {
-            end(standIn);
-        }
-        standIns.clear();
+        standIns.endAll();
     }
 
     /** Lets those die that were dead; they stay zombies until their parents collect them. */
@@ -116,13 +140,11 @@ public final class TreeBuilder {
         int born = process.session();
         int wanted = sessions.session(image);
         boolean leads = wanted == image.pid();
-        List<ProcessImage> deferred = new ArrayList<>();
-        List<RestoredProcess> grown = new ArrayList<>();
         List<ProcessImage> early = new ArrayList<>();
         List<ProcessImage> late = new ArrayList<>();
         for (ProcessImage child : children.getOrDefault(image.pid(), List.of())) {
-            int session = sessions.session(child);
-            if (session == child.pid() || session == wanted) {
+            int session = birthSession(child);
+            if (session == 0 || session == wanted) {
                 late.add(child);
             } else if (leads && session == born) {
                 early.add(child);
@@ -130,6 +152,7 @@ public final class TreeBuilder {
                 deferred.add(child);
             }
         }
+        List<RestoredProcess> grown = new ArrayList<>();
         bear(process, early, grown);
         if (leads) {
             Batch batch = process.batch();
@@ -143,9 +166,30 @@ public final class TreeBuilder {
         for (RestoredProcess child : grown) {
             grow(child);
         }
-        for (ProcessImage child : deferred) {
-            grow(bearBySibling(process, child));
+    }
+
+    /** The session that a process must be born in, 0 if it does not matter: it founds its own, and so do its children. */
+    private int birthSession(ProcessImage image) {
+        int session = sessions.session(image);
+        if (session != image.pid()) {
+            return session;
         }
+        for (ProcessImage child : children.getOrDefault(image.pid(), List.of())) {
+            int needed = birthSession(child);
+            if (needed != 0 && needed != session && !isDescendant(needed, image)) {
+                return needed;
+            }
+        }
+        return 0;
+    }
+
+    private boolean isDescendant(int pid, ProcessImage ancestor) {
+        for (ProcessImage child : children.getOrDefault(ancestor.pid(), List.of())) {
+            if (child.pid() == pid || isDescendant(pid, child)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void bear(RestoredProcess parent, List<ProcessImage> images, List<RestoredProcess> born) {
@@ -162,63 +206,6 @@ public final class TreeBuilder {
                 born.add(adopt(images.get(i), parent, parent.leader(), parent.session(), parent.processGroup()));
             }
         }
-    }
-
-    private RestoredProcess bearBySibling(RestoredProcess parent, ProcessImage image) {
-        int session = sessions.session(image);
-        RestoredProcess maker = null;
-        for (RestoredProcess candidate : processes.values()) {
-            if (candidate.parent() == parent && candidate.session() == session) {
-                maker = candidate;
-            }
-        }
-        for (RestoredProcess candidate : standIns) {
-            if (candidate.parent() == parent && candidate.session() == session) {
-                maker = candidate;
-            }
-        }
-        if (maker == null) {
-            if (processes.containsKey(session) || sessions.isOutside(session)) {
-                throw Failure.of(RestoreFailure.UNSUPPORTED, image.subject("session " + session))
-                        .why("neither its parent nor a sibling is or was in that session")
-                        .toException();
-            }
-            maker = standInFor(session, parent);
-            Batch batch = maker.batch();
-            batch.mustReturn("session " + session, session, Sysno.SETSID);
-            batch.finish();
-            maker.moved(session, session);
-        }
-        Batch batch = maker.batch();
-        CloneCall.sibling(image.pid(), 0, batch);
-        batch.finish();
-        return adopt(image, parent, maker.leader(), maker.session(), maker.processGroup());
-    }
-
-    /** A child of {@code parent} with an id that somebody is to find; it leads a group of its own. */
-    private RestoredProcess standInFor(int id, RestoredProcess parent) {
-        Batch batch = parent.batch();
-        CloneCall.child(id, 0, batch);
-        batch.finish();
-        RestoredTask task = RestoredTask.adopt(new Tracee(id, id), parent.leader().area());
-        RestoredProcess standIn =
-                new RestoredProcess(parent.image(), parent, task, parent.session(), parent.processGroup());
-        standIns.add(standIn);
-        if (sessions.isSession(id)) {
-            return standIn;
-        }
-        Batch group = standIn.batch();
-        group.must("process group " + id, Sysno.SETPGID, 0, 0);
-        group.finish();
-        return standIn;
-    }
-
-    private static void end(RestoredProcess standIn) {
-        Native.raw(Sysno.KILL, standIn.pid(), 9);
-        standIn.leader().tracee().awaitEnd();
-        Batch batch = standIn.parent().batch();
-        batch.must("the stand-in for " + standIn.pid(), Sysno.WAIT4, standIn.pid(), 0, WNOTHING, 0);
-        batch.finish();
     }
 
     private RestoredProcess adopt(
