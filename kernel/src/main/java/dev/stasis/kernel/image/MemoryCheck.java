@@ -17,6 +17,7 @@ final class MemoryCheck {
     private static final int STATUS_VSYSCALL = 1 << 2;
     private static final int STATUS_FILE = 1 << 6 | 1 << 7;
     private static final int STATUS_PLUGIN = 1 << 27;
+    private static final int STATUS_GUARD = 1 << 16;
     private static final String PARENT = "parent";
 
     private final Findings findings;
@@ -46,14 +47,15 @@ final class MemoryCheck {
                 problem = "has no length";
             } else if ((vma.getStart() | vma.getEnd()) % pageSize != 0) {
                 problem = "is not aligned to pages of " + pageSize + " bytes";
-            } else if (vma.getStart() < end) {
+            } else if (vma.getStart() < end && !isGuard(vma)) {
                 problem = "begins before the end of the one before it, 0x" + Long.toHexString(end);
             }
             if (problem != null) {
                 findings.error(ImageFailure.INCONSISTENT, file, "mapping " + range(vma) + " " + problem);
                 return false;
             }
-            end = vma.getEnd();
+            // Guard pages lie within mappings that have been listed before.
+            end = isGuard(vma) ? end : vma.getEnd();
             boolean ofFile = (vma.getStatus() & STATUS_FILE) != 0 && (vma.getStatus() & STATUS_PLUGIN) == 0;
             if (ofFile && fileIds != null && !isFile(vma.getShmid())) {
                 findings.error(
@@ -64,6 +66,10 @@ final class MemoryCheck {
             }
         }
         return true;
+    }
+
+    private static boolean isGuard(VmaEntry vma) {
+        return (vma.getStatus() & STATUS_GUARD) != 0;
     }
 
     private boolean isFile(long id) {
@@ -142,7 +148,7 @@ final class MemoryCheck {
             index++;
         }
         long covered = start;
-        while (index < vmas.size() && vmas.get(index).getStart() <= covered) {
+        while (index < vmas.size() && vmas.get(index).getStart() <= covered && !isGuard(vmas.get(index))) {
             covered = vmas.get(index).getEnd();
             if (covered >= end) {
                 return index;

@@ -4,6 +4,7 @@ package dev.stasis.kernel.session;
 import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.RestoreOptions;
 import dev.stasis.kernel.RestoreReport;
+import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.file.ShmemRestore;
@@ -226,7 +227,11 @@ public final class RestoreSession {
         Batch batch = process.batch();
         FetchedFds fds = new FetchedFds(check.pidfd());
         try (MappedBackings backings =
-                new MappedBackings(check.files(), sharedMemory, registry.vmaHandlers(), contexts)) {
+                        new MappedBackings(check.files(), sharedMemory, registry.vmaHandlers(), contexts);
+                LocalFd loginUid = MiscState.loginUidFile(image)) {
+            if (loginUid != null) {
+                MiscState.loginUid(image, fds.fetch(loginUid.number(), batch), batch);
+            }
             new AddressSpace(image, backings, factory.specials(), pages, runs.get(image.pid())).restore(batch, fds);
             boolean ownRoot = !check.files().describe(image.fs().getRootId()).equals("/");
             int root = ownRoot ? fds.fetch(backings.file(image.fs().getRootId()), batch) : -1;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
+import dev.stasis.kernel.ffi.LocalFd;
+import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.os.Sysno;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -12,6 +17,8 @@ import java.nio.file.Path;
 public final class MiscState {
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int PERSONALITY_QUERY = -1;
+    private static final int AT_FDCWD = -100;
+    private static final int O_WRONLY_CLOEXEC = 02000001;
 
     private MiscState() {}
 
@@ -27,6 +34,39 @@ public final class MiscState {
         for (int left = image.getMembarrierRegistrationMask(); left != 0; left &= left - 1) {
             batch.must("membarrier registration", Sysno.MEMBARRIER, Integer.lowestOneBit(left), 0, 0);
         }
+    }
+
+    /**
+     * A descriptor of the tool through which a process can set the login uid that audit knows it by; null if it has
+     * the right one. The kernel takes it from the process itself only, which may not find /proc where its root is.
+     */
+    public static LocalFd loginUidFile(ProcessImage image) {
+        TaskCoreEntry task = image.core().getTc();
+        Path file = Path.of("/proc/" + image.pid() + "/loginuid");
+        if (!task.hasLoginuid() || !Files.exists(file)) {
+            return null;
+        }
+        try {
+            if (Files.readString(file).trim().equals(Integer.toUnsignedString(task.getLoginuid()))) {
+                return null;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try (NativeBuffer path = NativeBuffer.ofString(file.toString())) {
+            return new LocalFd((int) Native.call(Sysno.OPENAT, AT_FDCWD, path.address(), O_WRONLY_CLOEXEC, 0, 0, 0));
+        }
+    }
+
+    /**
+     * Sets the login uid. Once it has been set, another takes CAP_AUDIT_CONTROL.
+     *
+     * @param fd the process's own, of {@link #loginUidFile}
+     */
+    public static void loginUid(ProcessImage image, int fd, Batch batch) {
+        byte[] text = Integer.toUnsignedString(image.core().getTc().getLoginuid()).getBytes(StandardCharsets.US_ASCII);
+        batch.room(1, text.length);
+        batch.must("login uid", Sysno.WRITE, fd, batch.data(text), text.length);
     }
 
     /** Sets the OOM score. Less than the tool's own needs CAP_SYS_RESOURCE. */

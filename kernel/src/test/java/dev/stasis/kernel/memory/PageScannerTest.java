@@ -2,9 +2,11 @@
 package dev.stasis.kernel.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.spi.os.Sysno;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,6 +17,7 @@ class PageScannerTest {
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final int MADV_POPULATE_WRITE = 23;
+    private static final int MADV_GUARD_INSTALL = 102;
 
     /** The numbers lie around those of the kernel's buffer and of ours. */
     @ParameterizedTest
@@ -35,6 +38,32 @@ class PageScannerTest {
             }
         } finally {
             Native.call(Sysno.MUNMAP, start, length, 0, 0, 0, 0);
+        }
+    }
+
+    @Test
+    void tellsGuardPagesFromOthers() {
+        long start = map(8 * PAGE);
+        try (PageScanner scanner = new PageScanner((int) ProcessHandle.current().pid())) {
+            Native.call(Sysno.MADVISE, start, 8 * PAGE, MADV_POPULATE_WRITE, 0, 0, 0);
+            long result = Native.raw(Sysno.MADVISE, start + 2 * PAGE, 3 * PAGE, MADV_GUARD_INSTALL, 0, 0, 0);
+            assumeTrue(result == 0, "the kernel is older than 6.13");
+            PageRuns runs = new PageRuns();
+            PageRuns guards = new PageRuns();
+            scanner.scan(start, start + 8 * PAGE, false, runs, guards);
+            assumeTrue(guards.count() > 0, "the kernel is older than 6.15");
+            assertEquals(1, guards.count());
+            assertEquals(start + 2 * PAGE, guards.start(0));
+            assertEquals(3 * PAGE, guards.length(0));
+            assertEquals(2, runs.count());
+            assertEquals(5 * PAGE, runs.bytes());
+
+            PageRuns only = new PageRuns();
+            scanner.scanGuards(start, start + 8 * PAGE, only);
+            assertEquals(1, only.count());
+            assertEquals(start + 2 * PAGE, only.start(0));
+        } finally {
+            Native.call(Sysno.MUNMAP, start, 8 * PAGE, 0, 0, 0, 0);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.spi.error.Failure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,23 @@ class PidCheckTest {
         assertTrue(failures.get(5).why().contains("Stasis itself"));
         assertEquals(TreeFailure.PID_TOO_HIGH, failures.get(6).code());
         assertTrue(failures.get(7).remedies().get(0).contains("kernel.pid_max="));
+    }
+
+    @Test
+    void patienceIsForEndedProcessesOnly() {
+        FakeProc fake = new FakeProc(directory)
+                .process(10, 1, "server", 'S', 10, 10)
+                .process(30, 10, "ended", 'Z', 30, 30);
+        PidCheck check = new PidCheck(fake.procfs());
+
+        long begin = System.nanoTime();
+        assertEquals(2, check.await(List.of(10, 30), Duration.ofMinutes(1)).size(), "waiting does not end pid 10");
+        assertTrue(System.nanoTime() - begin < 30_000_000_000L);
+        assertEquals(List.of(), check.await(List.of(31), Duration.ofMinutes(1)));
+
+        begin = System.nanoTime();
+        assertEquals(1, check.await(List.of(30), Duration.ofMillis(50)).size());
+        assertTrue(System.nanoTime() - begin >= 50_000_000L);
     }
 
     @Test

@@ -79,4 +79,16 @@ class DescriptorsTest {
     void asynchronousNotification(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
+
+    @ZdtmTest
+    @SubjectProgram("static/fd_memfd_execute.c")
+    void executableMemfd(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/fd_proc_files.c")
+    void filesOfProcesses(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }

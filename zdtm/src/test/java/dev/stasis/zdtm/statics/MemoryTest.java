@@ -135,4 +135,16 @@ class MemoryTest {
         cr.restore(images);
         subject.finishAndVerify();
     }
+
+    @ZdtmTest
+    @SubjectProgram("static/mem_guard_pages.c")
+    void guardPages(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/mem_droppable.c")
+    void droppableMemory(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }

@@ -62,4 +62,10 @@ class ProcessTreeTest {
     void leftStoppedAsAWhole(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
+
+    @ZdtmTest
+    @SubjectProgram("static/tree_dead_group_leader.c")
+    void groupWithoutItsLeader(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }

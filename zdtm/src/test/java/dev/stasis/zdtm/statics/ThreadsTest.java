@@ -43,4 +43,16 @@ class ThreadsTest {
     void sharedMutexConditionAndSemaphore(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
+
+    @ZdtmTest
+    @SubjectProgram("static/rseq_section.c")
+    void restartableSequencesUnderWay(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram("static/membarrier.c")
+    void membarrierRegistrations(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }
