@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.subject.Compiler;
 import dev.stasis.kernel.subject.LiveProcess;
+import dev.stasis.kernel.subject.SelfCheck;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

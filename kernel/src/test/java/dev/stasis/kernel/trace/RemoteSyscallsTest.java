@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.subject.LiveProcess;
+import dev.stasis.kernel.subject.SelfCheck;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Syscalls;

@@ -197,9 +197,7 @@ class SyscallProgramTest {
     void aTaskWithoutFreeDescriptorsGetsNoGift() {
         int[] before = new ProcFs().fds(subject.pid());
         inArea(area -> {
-            SyscallProgram limit = area.program();
-            limit.must(Sysno.PRLIMIT64, 0, 7, limit.longs(before.length + 1, before.length + 1), 0);
-            limit.run();
+            limitDescriptors(area, FdGift.lowestFree(before)[0] + 1);
             FdGift gift = new FdGift(area, FdGift.lowestFree(before));
             SyscallProgram first = area.program();
             gift.open(first);
@@ -208,6 +206,35 @@ class SyscallProgramTest {
             gift.abandon();
         });
         assertEquals(before.length, new ProcFs().fds(subject.pid()).length);
+    }
+
+    @Test
+    void aTaskWithTooFewFreeDescriptorsReceivesNothing() {
+        int[] before = new ProcFs().fds(subject.pid());
+        inArea(area -> {
+            limitDescriptors(area, FdGift.lowestFree(before)[1] + 1);
+            FdGift gift = new FdGift(area, FdGift.lowestFree(before));
+            SyscallProgram first = area.program();
+            gift.open(first);
+            first.run();
+            assertTrue(gift.send(0));
+            SyscallProgram second = area.program();
+            int fd = gift.receive(second);
+            int used = second.call(Sysno.FCNTL, fd, 1);
+            gift.close(second);
+            second.run();
+            assertEquals(-9, second.result(used));
+            gift.abandon();
+        });
+        assertEquals(before.length, new ProcFs().fds(subject.pid()).length);
+    }
+
+    /** All descriptor numbers that the task gets from now on are below {@code count}. */
+    private static void limitDescriptors(RemoteArea area, int count) {
+        SyscallProgram limit = area.program();
+        int set = limit.must(Sysno.PRLIMIT64, 0, 7, limit.longs(count, count), 0);
+        limit.run();
+        limit.requireSuccess(set);
     }
 
     @Test

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.stasis.kernel.trace;
+package dev.stasis.kernel.subject;
 
 import dev.stasis.kernel.procfs.ProcFs;
-import dev.stasis.kernel.subject.Compiler;
-import dev.stasis.kernel.subject.LiveProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A program that notices every change of its registers, signal mask and SIGTRAP action: {@code selfcheck.c}. */
-final class SelfCheck implements AutoCloseable {
+public final class SelfCheck implements AutoCloseable {
     private final LiveProcess process;
     private final Path counts;
     private final int[] descriptors;
@@ -25,7 +23,7 @@ final class SelfCheck implements AutoCloseable {
     }
 
     /** @param sleepMicros how long each of its sleeps takes */
-    static SelfCheck start(Path directory, long sleepMicros) {
+    public static SelfCheck start(Path directory, long sleepMicros) {
         Path program = Compiler.compileResource(directory, SelfCheck.class, "selfcheck.c");
         Path counts = directory.resolve("counts" + sleepMicros);
         LiveProcess process = LiveProcess.start(
@@ -33,16 +31,16 @@ final class SelfCheck implements AutoCloseable {
         return new SelfCheck(process, counts);
     }
 
-    LiveProcess process() {
+    public LiveProcess process() {
         return process;
     }
 
-    int pid() {
+    public int pid() {
         return process.pid();
     }
 
     /** How many rounds it has made. */
-    long rounds() {
+    public long rounds() {
         return word(0);
     }
 
@@ -51,7 +49,7 @@ final class SelfCheck implements AutoCloseable {
      *
      * @throws AssertionError if it has found anything changed, has died, or has other descriptors than at its start
      */
-    void requireWell() {
+    public void requireWell() {
         long before = rounds();
         LiveProcess.await("rounds of " + process.pid(), () -> rounds() >= before + 3 || !process.isAlive());
         if (!process.isAlive()) {
