@@ -7,6 +7,7 @@ import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -389,6 +390,12 @@ public final class ProcFs {
             // The stream throws this for every errno; the newer API tells them apart.
             try {
                 Files.newByteChannel(Path.of(path)).close();
+            } catch (FileSystemException typed) {
+                typed.addSuppressed(error);
+                // ESRCH: the task is on its way out, its memory is gone already.
+                return "No such process".equals(typed.getReason())
+                        ? new ProcessGoneException(pid, path, typed)
+                        : new UncheckedIOException(typed);
             } catch (IOException typed) {
                 typed.addSuppressed(error);
                 return new UncheckedIOException(typed);

@@ -124,10 +124,10 @@ final class ProcessDump {
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
+        gift = new FdGift(area, free);
         SyscallProgram program = area.arm();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
-        gift = new FdGift(area, free);
         if (writesPages) {
             gift.open(program);
         }
@@ -192,6 +192,7 @@ final class ProcessDump {
         remote = null;
         try {
             if (area != null && process.leader().isAlive()) {
+            gift.abandon();
                 if (gift != null) {
                     gift.abandon();
                 }
