@@ -30,26 +30,34 @@ public final class SharedMemory implements AutoCloseable {
     private static final long AT_ONCE = 1L << 30;
 
     private final PageSource pages;
+    private final SharedAnonymous kinds;
     private final Map<Long, Long> sizes = new HashMap<>();
     private final Map<Long, Fd> objects = new HashMap<>();
     private final Map<Long, Boolean> noReserve = new HashMap<>();
 
-    public SharedMemory(PageSource pages) {
+    public SharedMemory(PageSource pages, SharedAnonymous kinds) {
         this.pages = pages;
+        this.kinds = kinds;
     }
 
     /** Notes how much of which object a process maps; to be called for all processes first. */
     public void collect(List<VmaEntry> vmas) {
         for (VmaEntry vma : vmas) {
-            if (VmaStatus.is(vma, VmaStatus.ANON_SHARED)) {
-                sizes.merge(vma.getShmid(), vma.getPgoff() + vma.getEnd() - vma.getStart(), Math::max);
-                noReserve.merge(vma.getShmid(), (vma.getFlags() & MAP_NORESERVE) != 0, Boolean::logicalOr);
+            long shmid = kinds.shmid(vma);
+            if (shmid != -1) {
+                sizes.merge(shmid, vma.getPgoff() + vma.getEnd() - vma.getStart(), Math::max);
+                noReserve.merge(shmid, (vma.getFlags() & MAP_NORESERVE) != 0, Boolean::logicalOr);
             }
         }
     }
 
-    /** The object, made and filled when it is first asked for. It stays ours. */
-    public Fd object(long shmid) {
+    /** What {@code vma} maps, made and filled when it is first asked for; null if it is no shared anonymous memory. */
+    public Fd object(VmaEntry vma) {
+        long shmid = kinds.shmid(vma);
+        return shmid == -1 ? null : object(shmid);
+    }
+
+    private Fd object(long shmid) {
         Fd known = objects.get(shmid);
         if (known != null) {
             return known;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.ffi.LocalSyscalls;
+import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.memory.Backings;
 import dev.stasis.kernel.memory.SharedMemory;
@@ -14,6 +16,7 @@ import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.memory.Backing;
 import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.memory.VmaHandler;
+import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +24,18 @@ import java.util.Map;
 
 /** Descriptors for the mappings of one process: files, shared memory, what plugins map. Closed when it has them. */
 final class MappedBackings implements Backings, AutoCloseable {
+    private static final int PROT_WRITE = 2;
+    private static final int F_GETFL = 3;
+    private static final int O_ACCMODE = 3;
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 02000000;
+
     private final FileRestore files;
     private final SharedMemory sharedMemory;
     private final List<Owned<VmaHandler>> handlers;
     private final RestoreContexts contexts;
     private final Map<Integer, Fd> opened = new HashMap<>();
+    private final Map<Integer, Fd> reopened = new HashMap<>();
     private final Map<VmaEntry, Backing> foreign = new HashMap<>();
 
     MappedBackings(
@@ -44,10 +54,27 @@ final class MappedBackings implements Backings, AutoCloseable {
         if (VmaStatus.is(vma, VmaStatus.PLUGIN)) {
             return plugin(process, vma).fd().number();
         }
-        if (VmaStatus.is(vma, VmaStatus.ANON_SHARED)) {
-            return sharedMemory.object(vma.getShmid()).number();
+        Fd object = sharedMemory.object(vma);
+        if (object != null) {
+            return object.number();
         }
-        return file((int) vma.getShmid());
+        int fd = file((int) vma.getShmid());
+        return isWritten(vma) ? writable(fd, (int) vma.getShmid()) : fd;
+    }
+
+    /** Whether the mapping could be written through to the file, now or after an mprotect(2). */
+    private static boolean isWritten(VmaEntry vma) {
+        boolean shared = (vma.getFlags() & VmaStatus.MAP_SHARED) != 0;
+        return shared && (vma.hasFdflags() ? (vma.getFdflags() & O_ACCMODE) != 0 : (vma.getProt() & PROT_WRITE) != 0);
+    }
+
+    /** The same file open for writing: CRIU tells the mode in the mapping and not always in the file. */
+    private int writable(int fd, int id) {
+        if ((Native.call(Sysno.FCNTL, fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
+            return fd;
+        }
+        return reopened.computeIfAbsent(id, unused -> new LocalSyscalls().open("/proc/self/fd/" + fd, O_RDWR | O_CLOEXEC))
+                .number();
     }
 
     @Override
@@ -101,6 +128,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     @Override
     public void close() {
         opened.values().forEach(Fd::close);
+        reopened.values().forEach(Fd::close);
         foreign.values().forEach(backing -> backing.fd().close());
     }
 

@@ -14,6 +14,7 @@ import dev.stasis.kernel.memory.AddressSpace;
 import dev.stasis.kernel.memory.Hole;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.SharedAnonymous;
 import dev.stasis.kernel.memory.SharedMemory;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
@@ -79,7 +80,7 @@ public final class RestoreSession {
         this.directory = ImageDirectory.open(options.imagesDirectory());
         this.contexts = new RestoreContexts(registry, undo, directory);
         this.pages = new PageSource(directory);
-        this.sharedMemory = new SharedMemory(pages);
+        this.sharedMemory = new SharedMemory(pages, new SharedAnonymous(directory));
     }
 
     /**

@@ -26,7 +26,8 @@ public final class ProcessImage {
     private static final int ZOMBIE = 6;
 
     private final PstreeEntry entry;
-    private final List<CoreEntry> cores;
+    private final List<CoreEntry> cores = new ArrayList<>();
+    private final List<Integer> tids = new ArrayList<>();
     private final TaskKobjIdsEntry ids;
     private final MmEntry mm;
     private final FsEntry fs;
@@ -34,14 +35,16 @@ public final class ProcessImage {
 
     private ProcessImage(ImageDirectory images, PstreeEntry entry) {
         this.entry = entry;
-        this.cores = new ArrayList<>();
         cores.add(images.readOne(CriuImages.CORE, entry.getPid()));
+        tids.add(entry.getPid());
+        boolean dead = isZombie();
         for (int tid : entry.getThreadsList()) {
-            if (tid != entry.getPid()) {
+            // CRIU writes what happens to stand in its memory for the threads of a zombie, which has none.
+            if (tid != entry.getPid() && !dead) {
+                tids.add(tid);
                 cores.add(images.readOne(CriuImages.CORE, tid));
             }
         }
-        boolean dead = isZombie();
         this.mm = dead ? null : images.readOne(CriuImages.MM, entry.getPid());
         if (core().hasIds()) {
             this.ids = core().getIds();
@@ -89,28 +92,12 @@ public final class ProcessImage {
 
     /** The id of a thread; number 0 is the leader. */
     public int tid(int thread) {
-        if (thread == 0) {
-            return pid();
-        }
-        int seen = 0;
-        for (int tid : entry.getThreadsList()) {
-            if (tid != pid() && ++seen == thread) {
-                return tid;
-            }
-        }
-        throw new IndexOutOfBoundsException("thread " + thread + " of pid " + pid());
+        return tids.get(thread);
     }
 
     /** All thread ids, the leader's first. */
     public List<Integer> tids() {
-        List<Integer> tids = new ArrayList<>(cores.size());
-        tids.add(pid());
-        for (int tid : entry.getThreadsList()) {
-            if (tid != pid()) {
-                tids.add(tid);
-            }
-        }
-        return tids;
+        return Collections.unmodifiableList(tids);
     }
 
     /** The leader's. */
