@@ -74,7 +74,7 @@ class ProcessPagesTest {
         List<Mapping> mappings = List.of(
                 mapping(base, base + 2 * PAGE, VmaHandler.Pages.ALL),
                 mapping(base + 4 * PAGE, base + 8 * PAGE, VmaHandler.Pages.ALL));
-        PageRuns runs = AddressSpaceScan.pages(subject.pid(), mappings);
+        PageRuns runs = AddressSpaceScan.pages(subject.pid(), mappings, new PageRuns());
         assertEquals(List.of("1+1", "5+1"), relative(runs, base));
     }
 
@@ -85,7 +85,7 @@ class ProcessPagesTest {
                 mapping(base, base + 2 * PAGE, VmaHandler.Pages.NONE),
                 mapping(base + 2 * PAGE, base + 3 * PAGE, VmaHandler.Pages.ALL),
                 mapping(base + 3 * PAGE, base + 8 * PAGE, VmaHandler.Pages.CHANGED));
-        assertEquals(List.of("2+1", "5+1"), relative(AddressSpaceScan.pages(subject.pid(), mappings), base));
+        assertEquals(List.of("2+1", "5+1"), relative(AddressSpaceScan.pages(subject.pid(), mappings, new PageRuns()), base));
     }
 
     @Test
