@@ -192,7 +192,6 @@ final class ProcessDump {
         remote = null;
         try {
             if (area != null && process.leader().isAlive()) {
-            gift.abandon();
                 if (gift != null) {
                     gift.abandon();
                 }

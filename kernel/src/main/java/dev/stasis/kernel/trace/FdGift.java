@@ -36,7 +36,6 @@ public final class FdGift {
     private final RemoteArea area;
     private final int[] free;
     private SyscallProgram opened;
-    private SyscallProgram closing;
     private SyscallProgram closed;
     private long ends;
     private int pair;

@@ -52,11 +52,6 @@ public final class SyscallProgram {
                 && (long) dataUsed + bytes + 16L * calls <= dataRoom;
     }
 
-    /** Whether {@link #run} or {@link #runIn} was called. */
-    public boolean hasRun() {
-        return hasRun;
-    }
-
     /** How many calls it has. */
     public int size() {
         return count;
