@@ -62,7 +62,10 @@ public final class Native {
         byte[] name = (path + '\0').getBytes(StandardCharsets.UTF_8);
         byte[] pid = new byte[4];
         try (NativeBuffer memory = NativeBuffer.allocate(24 + name.length)) {
-            memory.putLong(0, memory.address() + 24).putLong(8, 0).putLong(16, 0).put(24, name);
+            memory.putLong(0, memory.address() + 24)
+                    .putLong(8, 0)
+                    .putLong(16, 0)
+                    .put(24, name);
             int error = LIBC.posix_spawn(pid, path, null, null, memory.address(), memory.address() + 8);
             if (error != 0) {
                 throw new SyscallException("stasis", Sysno.EXECVE, error);

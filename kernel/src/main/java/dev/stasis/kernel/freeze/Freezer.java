@@ -121,9 +121,10 @@ public final class Freezer {
                 return;
             }
             throw Failure.of(KernelFailure.MAY_NOT_TRACE, Subject.process(tid, comm(tid)))
-                    .why(e.errno() == Errno.EPERM
-                            ? "the kernel does not let us trace it: it is traced by somebody else or we lack the right"
-                            : "it could not be seized")
+                    .why(
+                            e.errno() == Errno.EPERM
+                                    ? "the kernel does not let us trace it: it is traced by somebody else or we lack the right"
+                                    : "it could not be seized")
                     .remedy("run as root with CAP_SYS_PTRACE, and detach debuggers (see TracerPid in /proc/" + tid
                             + "/status)")
                     .toException(e);

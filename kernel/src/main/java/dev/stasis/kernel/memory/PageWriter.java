@@ -151,8 +151,8 @@ public final class PageWriter {
     private void copy(long address, long length, long offset) {
         int pid = area.remote().tracee().pid();
         try (NativeBuffer path = NativeBuffer.ofString("/proc/" + pid + "/mem");
-                LocalFd memory = new LocalFd(
-                        (int) Native.call(Sysno.OPENAT, -100, path.address(), O_RDONLY_CLOEXEC, 0, 0, 0));
+                LocalFd memory =
+                        new LocalFd((int) Native.call(Sysno.OPENAT, -100, path.address(), O_RDONLY_CLOEXEC, 0, 0, 0));
                 NativeBuffer buffer = NativeBuffer.allocate((int) Math.min(COPY_SIZE, Math.max(length, 1)))) {
             while (length > 0) {
                 long chunk = Math.min(length, buffer.size());

@@ -137,14 +137,16 @@ public final class FdGift {
 
     private static void send(int pid, int end, int fd) {
         try (LocalFd process = new LocalFd((int) Native.call(Sysno.PIDFD_OPEN, pid, 0, 0, 0, 0, 0));
-                LocalFd socket =
-                        new LocalFd((int) Native.call(Sysno.PIDFD_GETFD, process.number(), end, 0, 0, 0, 0));
+                LocalFd socket = new LocalFd((int) Native.call(Sysno.PIDFD_GETFD, process.number(), end, 0, 0, 0, 0));
                 NativeBuffer message = NativeBuffer.allocate(MSGHDR_SIZE + 16 + 8 + CONTROL_SIZE)) {
             long base = message.address();
             int vector = MSGHDR_SIZE;
             int data = vector + 16;
             int control = data + 8;
-            message.putLong(16, base + vector).putLong(24, 1).putLong(32, base + control).putLong(40, CONTROL_SIZE);
+            message.putLong(16, base + vector)
+                    .putLong(24, 1)
+                    .putLong(32, base + control)
+                    .putLong(40, CONTROL_SIZE);
             message.putLong(vector, base + data).putLong(vector + 8, 1);
             message.putLong(control, 20).putInt(control + 8, SOL_SOCKET).putInt(control + 12, SCM_RIGHTS);
             message.putInt(control + 16, fd);

@@ -130,7 +130,8 @@ public final class Registers {
     }
 
     /** The same task about to run a syscall program, see {@link SyscallLoop}. */
-    Registers withProgram(long loop, long trap, long descriptors, int count, long undo, int undoCount, long frame, long stack) {
+    Registers withProgram(
+            long loop, long trap, long descriptors, int count, long undo, int undoCount, long frame, long stack) {
         long[] copy = words.clone();
         copy[RIP] = loop;
         copy[R13] = trap;

@@ -83,7 +83,13 @@ public final class RemoteArea {
         long data = 0;
         try {
             data = remote.call(
-                    Sysno.MMAP, address == 0 ? 0 : address + CODE_SIZE, size - CODE_SIZE, PROT_READ_WRITE, flags, -1, 0);
+                    Sysno.MMAP,
+                    address == 0 ? 0 : address + CODE_SIZE,
+                    size - CODE_SIZE,
+                    PROT_READ_WRITE,
+                    flags,
+                    -1,
+                    0);
             RemoteArea area = new RemoteArea(remote, code, data, size - CODE_SIZE);
             area.writeCode();
             area.writeUndo();

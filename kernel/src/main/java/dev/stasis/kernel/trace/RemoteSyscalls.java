@@ -289,8 +289,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     }
 
     private byte[] frame(long address) {
-        return SignalFrame.build(
-                address, gates.sigreturn(), found.restarted(), foundSignalMask, foundExtendedState);
+        return SignalFrame.build(address, gates.sigreturn(), found.restarted(), foundSignalMask, foundExtendedState);
     }
 
     private final class RemoteScratch implements Scratch {

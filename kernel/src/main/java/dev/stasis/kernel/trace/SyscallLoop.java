@@ -35,6 +35,7 @@ final class SyscallLoop {
 
     /** Where its {@code syscall} instruction stands. */
     static final int SYSCALL = 0x1b;
+
     static final int TRAP = 0x43;
     static final int HEAL = 0x44;
     static final int SIGRETURN = 0x53;

@@ -342,7 +342,8 @@ public final class Tracee {
             withheld.add(signal);
             return;
         }
-        throw new IllegalStateException("tid " + tid + " got signal " + signal + " while working for us, " + registers());
+        throw new IllegalStateException(
+                "tid " + tid + " got signal " + signal + " while working for us, " + registers());
     }
 
     private int pollStatus() {
@@ -364,7 +365,10 @@ public final class Tracee {
             }
             int status = memory.getInt(0);
             if ((status & 0xff) != 0x7f) {
-                throw gone((status & 0x7f) == 0 ? "exited with " + (status >> 8 & 0xff) : "killed by signal " + (status & 0x7f));
+                throw gone(
+                        (status & 0x7f) == 0
+                                ? "exited with " + (status >> 8 & 0xff)
+                                : "killed by signal " + (status & 0x7f));
             }
             return status;
         }

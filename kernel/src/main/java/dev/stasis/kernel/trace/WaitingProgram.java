@@ -46,7 +46,12 @@ public final class WaitingProgram {
         file.position(64);
         // PT_LOAD, readable and executable.
         file.putInt(1).putInt(5);
-        file.putLong(0).putLong(text).putLong(text).putLong(file.capacity()).putLong(file.capacity()).putLong(4096);
+        file.putLong(0)
+                .putLong(text)
+                .putLong(text)
+                .putLong(file.capacity())
+                .putLong(file.capacity())
+                .putLong(4096);
         return file.put(code).array();
     }
 }

@@ -113,12 +113,15 @@ class FreezerTest {
                 List<FrozenProcess> frozen = freezer.freeze(subject.pid());
                 assertEquals(3, frozen.size());
                 assertEquals(subject.pid(), frozen.get(0).pid());
-                FrozenProcess zombie =
-                        frozen.stream().filter(FrozenProcess::isZombie).findFirst().orElseThrow();
+                FrozenProcess zombie = frozen.stream()
+                        .filter(FrozenProcess::isZombie)
+                        .findFirst()
+                        .orElseThrow();
                 assertTrue(zombie.threads().isEmpty());
                 assertEquals('Z', zombie.stat().state());
                 FrozenProcess halted = frozen.stream()
-                        .filter(process -> !process.isZombie() && process.leader().groupStopSignal() == 19)
+                        .filter(process ->
+                                !process.isZombie() && process.leader().groupStopSignal() == 19)
                         .findFirst()
                         .orElseThrow();
                 assertEquals(0, frozen.get(0).leader().groupStopSignal());

@@ -24,7 +24,9 @@ final class PageProgram implements AutoCloseable {
         LiveProcess process = LiveProcess.start(
                 directory, program.toString(), directory.resolve("mapped").toString());
         PageProgram pages = new PageProgram(process);
-        LiveProcess.await("its addresses", () -> process.output().contains("huge ") && process.output().endsWith("\n"));
+        LiveProcess.await(
+                "its addresses",
+                () -> process.output().contains("huge ") && process.output().endsWith("\n"));
         for (String line : process.output().split("\n")) {
             String[] words = line.split(" ");
             if (words.length == 2) {

@@ -104,8 +104,7 @@ class PageWriterTest {
                 RemoteArea area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
                 area.arm().run();
                 before.accept(area);
-                new PageWriter(area, gift(area, image.fd()), image.fd(), Progress.NONE, 0, runs.pages())
-                        .write(runs, 0);
+                new PageWriter(area, gift(area, image.fd()), image.fd(), Progress.NONE, 0, runs.pages()).write(runs, 0);
                 image.finish(runs.bytes());
                 area.unmap();
                 return Files.readAllBytes(image.path());

@@ -85,7 +85,8 @@ class ProcessPagesTest {
                 mapping(base, base + 2 * PAGE, VmaHandler.Pages.NONE),
                 mapping(base + 2 * PAGE, base + 3 * PAGE, VmaHandler.Pages.ALL),
                 mapping(base + 3 * PAGE, base + 8 * PAGE, VmaHandler.Pages.CHANGED));
-        assertEquals(List.of("2+1", "5+1"), relative(AddressSpaceScan.pages(subject.pid(), mappings, new PageRuns()), base));
+        assertEquals(
+                List.of("2+1", "5+1"), relative(AddressSpaceScan.pages(subject.pid(), mappings, new PageRuns()), base));
     }
 
     @Test

@@ -57,7 +57,10 @@ public final class LiveProcess implements AutoCloseable {
     /** Starts a command and waits until it has become {@code comm} and sleeps. */
     public static LiveProcess startSleeping(Path directory, String comm, String... command) {
         LiveProcess process = launch(directory, command);
-        await(comm, () -> PROC.stat(process.pid).comm().equals(comm) && PROC.stat(process.pid).state() == 'S');
+        await(
+                comm,
+                () -> PROC.stat(process.pid).comm().equals(comm)
+                        && PROC.stat(process.pid).state() == 'S');
         return process;
     }
 

@@ -26,8 +26,8 @@ public final class SelfCheck implements AutoCloseable {
     public static SelfCheck start(Path directory, long sleepMicros) {
         Path program = Compiler.compileResource(directory, SelfCheck.class, "selfcheck.c");
         Path counts = directory.resolve("counts" + sleepMicros);
-        LiveProcess process = LiveProcess.start(
-                directory, program.toString(), counts.toString(), Long.toString(sleepMicros * 1000));
+        LiveProcess process =
+                LiveProcess.start(directory, program.toString(), counts.toString(), Long.toString(sleepMicros * 1000));
         return new SelfCheck(process, counts);
     }
 

@@ -128,7 +128,8 @@ class RegisterStateTest {
         for (int i = 0; i < 16; i++) {
             assertEquals(i + 1, area[160 + 16 + i], "xmm1");
         }
-        assertEquals(0x0f7f, ByteBuffer.wrap(area).order(ByteOrder.LITTLE_ENDIAN).getShort(0));
+        assertEquals(
+                0x0f7f, ByteBuffer.wrap(area).order(ByteOrder.LITTLE_ENDIAN).getShort(0));
         if (layout.has(XsaveLayout.YMM)) {
             assertEquals(17, area[layout.offset(XsaveLayout.YMM) + 16]);
         }

@@ -77,7 +77,8 @@ class GateFinderTest {
                     .toList();
             Gates gates = new GateFinder().find(subject.pid(), vdso).orElseThrow();
             assertFalse(gates.heal());
-            assertTrue(gates.syscall() >= vdso.get(0).start() && gates.syscall() < vdso.get(0).end());
+            assertTrue(gates.syscall() >= vdso.get(0).start()
+                    && gates.syscall() < vdso.get(0).end());
             assertTrue(new GateFinder().find(subject.pid(), List.of()).isEmpty());
         }
     }

@@ -42,8 +42,9 @@ final class KilledTool implements AutoCloseable {
                 moment.name(),
                 Integer.toString(pid)));
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             KilledTool tool = new KilledTool(process);
             if (process.getInputStream().read() != '!') {
                 tool.close();

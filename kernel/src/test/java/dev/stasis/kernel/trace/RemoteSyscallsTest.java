@@ -58,7 +58,8 @@ class RemoteSyscallsTest {
                         int pid = program.call(Sysno.GETPID);
                         program.run();
                         assertEquals(subject.pid(), program.result(pid));
-                        assertArrayEquals(before.stack, belowStack(remote.found(), tracee), "the frame now stands in the area");
+                        assertArrayEquals(
+                                before.stack, belowStack(remote.found(), tracee), "the frame now stands in the area");
                         area.unmap();
                     }
                     before.requireSame(State.of(tracee, subject));
@@ -165,14 +166,18 @@ class RemoteSyscallsTest {
             for (int i = 0; i < words.length; i++) {
                 words[i] = tracee.registers().get(i);
             }
-            String status = new String(
-                    new ProcFs().read(tracee.pid(), "status"), StandardCharsets.ISO_8859_1);
+            String status = new String(new ProcFs().read(tracee.pid(), "status"), StandardCharsets.ISO_8859_1);
             String signals = Arrays.stream(status.split("\n"))
                     .filter(line -> line.startsWith("Sig") && !line.startsWith("SigQ") || line.startsWith("Shd"))
                     .toList()
                     .toString();
             return new State(
-                    words, tracee.extendedState(), tracee.signalMask(), subject.process().maps(), signals, belowStack(tracee.registers(), tracee));
+                    words,
+                    tracee.extendedState(),
+                    tracee.signalMask(),
+                    subject.process().maps(),
+                    signals,
+                    belowStack(tracee.registers(), tracee));
         }
 
         void requireSame(State after) {

@@ -67,7 +67,8 @@ class SnapshotTest {
                     assertEquals(moment, word(pid, counter));
                     assertEquals(0, new ProcFs().fds(pid).length);
                     Native.call(Sysno.KILL, subject.pid(), SIGUSR1);
-                    LiveProcess.await("the end of the pipe", () -> subject.output().contains("read 0\n"));
+                    LiveProcess.await(
+                            "the end of the pipe", () -> subject.output().contains("read 0\n"));
                     SyscallProgram call = snapshot.area().program();
                     int id = call.call(Sysno.GETPID);
                     call.run();

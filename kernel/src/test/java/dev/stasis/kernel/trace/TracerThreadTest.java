@@ -16,17 +16,24 @@ class TracerThreadTest {
         IllegalArgumentException failure = new IllegalArgumentException("no");
         assertSame(
                 failure,
-                assertThrows(IllegalArgumentException.class, () -> TracerThread.call(() -> {
-                    throw failure;
-                })));
-        assertThrows(StackOverflowError.class, () -> TracerThread.call(() -> {
-            throw new StackOverflowError();
-        }));
-        assertTrue(assertThrows(IllegalStateException.class, () -> TracerThread.call(() -> {
-                            throw new IOException("disk");
-                        }))
-                        .getCause()
-                instanceof IOException);
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> TracerThread.call(() -> {
+                            throw failure;
+                        })));
+        assertThrows(
+                StackOverflowError.class,
+                () -> TracerThread.call(() -> {
+                    throw new StackOverflowError();
+                }));
+        assertTrue(
+                assertThrows(
+                                        IllegalStateException.class,
+                                        () -> TracerThread.call(() -> {
+                                            throw new IOException("disk");
+                                        }))
+                                .getCause()
+                        instanceof IOException);
     }
 
     @Test
