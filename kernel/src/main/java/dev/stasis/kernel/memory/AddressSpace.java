@@ -32,6 +32,7 @@ public final class AddressSpace {
 
     private static final int MREMAP_MAYMOVE_FIXED = 3;
     private static final int MADV_GUARD_INSTALL = 102;
+    private static final int MLOCK_ONFAULT = 1;
     private static final int SPECIAL = VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL;
 
     private final ProcessImage image;
@@ -121,12 +122,27 @@ public final class AddressSpace {
                         "guard pages at " + range(vma), Sysno.MADVISE, vma.getStart(), length(vma), MADV_GUARD_INSTALL);
             }
         }
-        // Guards come first: the kernel takes none in locked memory.
+        // Guards come first: the kernel takes none in locked memory. With guards in it, memory cannot be locked as a
+        // whole (ENOMEM), only as far as it is there, which is all that the program had.
         for (VmaEntry vma : mm.getVmasList()) {
             if (!VmaStatus.is(vma, VmaStatus.GUARD) && (vma.getFlags() & MAP_LOCKED) != 0 && !VmaStatus.is(vma, SPECIAL)) {
-                batch.must("locking " + range(vma), Sysno.MLOCK, vma.getStart(), length(vma));
+                // Nothing tells whether it was locked on fault. Of anonymous memory all pages that were there are back,
+                // and touching the others would make room for what the program never used.
+                long flags = !hasFile(vma) || isGuarded(vma) ? MLOCK_ONFAULT : 0;
+                batch.must("locking " + range(vma), Sysno.MLOCK2, vma.getStart(), length(vma), flags);
             }
         }
+    }
+
+    private boolean isGuarded(VmaEntry vma) {
+        for (VmaEntry guard : mm.getVmasList()) {
+            if (VmaStatus.is(guard, VmaStatus.GUARD)
+                    && guard.getStart() < vma.getEnd()
+                    && guard.getEnd() > vma.getStart()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Moves vDSO and data pages to where the program expects them, or drops them if it has none. */

@@ -2,6 +2,7 @@
 package dev.stasis.kernel.memory;
 
 import dev.stasis.kernel.ffi.LocalFd;
+import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.ShmemDump;
@@ -30,6 +31,7 @@ public final class SharedMemoryDump implements ShmemDump {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int ENXIO = 6;
+    private static final int O_RDONLY_CLOEXEC = 02000000;
     private static final int CREATE_TRUNCATE = 02000000 | 01000 | 0100 | 2;
     private static final long CHUNK = 1L << 30;
 
@@ -46,7 +48,13 @@ public final class SharedMemoryDump implements ShmemDump {
     @Override
     public int save(Fd fd, long device, long inode, long size) {
         int shmid = (int) inode;
-        save(fd, Integer.toUnsignedLong(shmid));
+        if (!saved.contains(Integer.toUnsignedLong(shmid))) {
+            // By a description of our own: that of a borrowed descriptor has its position in common with the program,
+            // and SEEK_DATA moves it.
+            try (Fd own = new LocalSyscalls().open("/proc/self/fd/" + fd.number(), O_RDONLY_CLOEXEC)) {
+                save(own, Integer.toUnsignedLong(shmid));
+            }
+        }
         return shmid;
     }
 
