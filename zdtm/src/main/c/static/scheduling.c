@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Policies, priorities, nice values and timer slack: each thread has its own. */
+/* Policies, priorities and nice values: each thread has its own. */
 #include "zdtm.h"
 
 #define THREADS 6
@@ -25,10 +25,6 @@ static void verify(long number) {
     if (WANTED[number].policy == SCHED_OTHER || WANTED[number].policy == SCHED_BATCH) {
         check_equal(20 - WANTED[number].nice, must(syscall(SYS_getpriority, PRIO_PROCESS, tid)), "nice value");
     }
-    /* Real-time threads have none. */
-    if (number < 4) {
-        check_equal(100000 + number * 1000, must(prctl(PR_GET_TIMERSLACK)), "timer slack");
-    }
 }
 
 static void *body(void *argument) {
@@ -37,7 +33,6 @@ static void *body(void *argument) {
     must(syscall(SYS_setpriority, PRIO_PROCESS, tid, WANTED[number].nice));
     struct sched_param parameter = {.sched_priority = WANTED[number].priority};
     must(syscall(SYS_sched_setscheduler, tid, WANTED[number].policy, &parameter));
-    must(prctl(PR_SET_TIMERSLACK, 100000 + number * 1000));
     __atomic_add_fetch(&started, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&gate, __ATOMIC_SEQ_CST) == 0) {
         sleep_ms(10);

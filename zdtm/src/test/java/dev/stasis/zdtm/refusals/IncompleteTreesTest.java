@@ -38,12 +38,6 @@ class IncompleteTreesTest {
     }
 
     @ZdtmTest(modes = {Mode.NATIVE, Mode.RESTORED})
-    @SubjectProgram("static/tree_dead_session_leader.c")
-    void sessionWhoseLeaderHasEnded(Subject subject, CheckpointRestore cr) {
-        expectRefusal(subject, cr, "kernel/SESSION_OUTSIDE");
-    }
-
-    @ZdtmTest(modes = {Mode.NATIVE, Mode.RESTORED})
     @SubjectProgram("static/tree_dead_leader_thread.c")
     void processWhoseFirstThreadHasEnded(Subject subject, CheckpointRestore cr) {
         expectRefusal(subject, cr, "kernel/MAIN_THREAD_ENDED");

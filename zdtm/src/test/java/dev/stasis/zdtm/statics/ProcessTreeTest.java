@@ -40,6 +40,12 @@ class ProcessTreeTest {
     }
 
     @ZdtmTest
+    @SubjectProgram("static/tree_dead_session_leader.c")
+    void sessionWhoseLeaderHasEnded(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
     @SubjectProgram("static/tree_job_control.c")
     void stoppedChildrenStayStopped(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

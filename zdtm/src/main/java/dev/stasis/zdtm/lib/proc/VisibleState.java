@@ -115,7 +115,6 @@ public final class VisibleState {
         String who = process + "tid " + tid + " ";
         Path directory = Proc.task(pid, tid);
         Proc.text(directory.resolve("comm")).ifPresent(comm -> facts.put(who + "comm", comm));
-        Proc.text(directory.resolve("timerslack_ns")).ifPresent(slack -> facts.put(who + "timer slack", slack));
         for (String line : Proc.text(directory.resolve("status")).orElse("").split("\n")) {
             int colon = line.indexOf(':');
             if (colon > 0 && STATUS.contains(line.substring(0, colon))) {
@@ -140,7 +139,8 @@ public final class VisibleState {
             String info = Proc.text(Proc.of(pid).resolve("fdinfo").resolve(Integer.toString(fd))).orElse("");
             for (String line : info.split("\n")) {
                 if (line.startsWith("tfd:")) {
-                    lines.add(line.replaceAll("\\s+", " ").replaceAll(" pos:.*", ""));
+                    String[] words = line.trim().split("[:\\s]+");
+                    facts.put(who + "watches fd " + words[1] + " with data " + words[5], "events " + events(words[3]));
                 } else if (line.matches("(pos|flags|eventfd-count|eventfd-semaphore|sigmask|clockid|it_interval):.*")) {
                     lines.add(line.replaceAll("\\s+", " "));
                 }
@@ -148,6 +148,11 @@ public final class VisibleState {
             lines.sort(null);
             facts.put(who + "state", String.join("; ", lines));
         }
+    }
+
+    /** Without EPOLLERR and EPOLLHUP: the kernel adds them to every entry, but takes them from a spent one-shot entry. */
+    private static String events(String hexadecimal) {
+        return Integer.toHexString(Integer.parseUnsignedInt(hexadecimal, 16) & ~0x18);
     }
 
     private void addMappings(String who, Path directory) {
