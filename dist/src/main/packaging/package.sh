@@ -17,12 +17,12 @@ lib=$home/lib
 root=$module/..
 
 # The order of the class path is the order of the search: what a dump needs stands first.
-FIRST='stasis spi kernel slf4j-api protobuf-java jnr-ffi jffi'
+FIRST='stasis spi kernel picocli slf4j-api slf4j-jdk14 protobuf-java jnr-ffi jffi'
 # Annotations for compilers, which nothing needs at run time; the archive of all native libraries, which are unpacked.
 LEFT_OUT='checker-qual error_prone_annotations j2objc-annotations jsr305 listenablefuture'
 
 JAVA_PROPERTIES='-Djnr.ffi.asm.enabled=false -Dguice_bytecode_gen_option=DISABLED'
-JAVA_PROPERTIES="$JAVA_PROPERTIES -Dslf4j.provider=dev.stasis.cli.log.LogProvider -Dslf4j.internal.verbosity=WARN"
+JAVA_PROPERTIES="$JAVA_PROPERTIES -Dslf4j.provider=org.slf4j.jul.JULServiceProvider -Dslf4j.internal.verbosity=WARN"
 JAVA_PROPERTIES="$JAVA_PROPERTIES -Djava.util.logging.manager=dev.stasis.cli.log.QuietLogManager"
 JAVA_OPTIONS='-Xmx120m -Xms24m -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr'
 CDS_OPTIONS='-XX:TieredStopAtLevel=1'

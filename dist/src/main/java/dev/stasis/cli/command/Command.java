@@ -2,6 +2,7 @@
 package dev.stasis.cli.command;
 
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** One command of the command line. */
 interface Command {
@@ -14,7 +15,7 @@ interface Command {
     }
 
     /** The options that only this command has. */
-    List<Option> options();
+    List<OptionSpec> options();
 
     /** What its argument is called in the help; empty if it takes none. */
     default String argument() {

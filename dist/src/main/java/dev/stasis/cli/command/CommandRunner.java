@@ -6,16 +6,17 @@ import dev.stasis.cli.config.Settings;
 import dev.stasis.cli.error.CliCode;
 import dev.stasis.cli.error.FailureJson;
 import dev.stasis.cli.error.FailureText;
-import dev.stasis.cli.log.LogSink;
+import dev.stasis.cli.log.LogHandler;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.slf4j.event.Level;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /**
  * Runs one command line from its arguments to its exit status: 0, the status of a restored program, or that of the
@@ -31,14 +32,16 @@ public final class CommandRunner {
 
     /** Runs the command and returns the exit status; prints every failure. */
     public int run(String... args) {
-        Arguments arguments = Arguments.of(args);
         Command command = null;
         try {
-            if (arguments.command() == null) {
-                return withoutCommand(arguments);
+            ParseResult typed = Parser.parse(args);
+            if (!typed.hasSubcommand()) {
+                return withoutCommand(typed, args);
             }
-            command = Commands.find(arguments.command());
-            return run(command, arguments);
+            command = (Command) typed.subcommand().commandSpec().userObject();
+            return run(command, typed);
+        } catch (ParameterException e) {
+            return report(UsageErrors.command(e), args, UsageErrors.of(e));
         } catch (CrException e) {
             return report(command, args, e);
         } catch (RuntimeException | Error e) {
@@ -46,32 +49,27 @@ public final class CommandRunner {
         }
     }
 
-    private int withoutCommand(Arguments arguments) {
-        if (arguments.rest().isEmpty()) {
-            environment.err().print(HelpText.overview());
+    private int withoutCommand(ParseResult typed, String... args) {
+        if (args.length == 0) {
+            environment.err().print(Parser.overview());
             return CliCode.BAD_USAGE.type().exitStatus();
         }
-        if (arguments.rest().contains("--help") || arguments.rest().contains("-h")) {
-            environment.out().print(HelpText.overview());
+        if (typed.isUsageHelpRequested()) {
+            environment.out().print(Parser.overview());
             return 0;
         }
-        throw Invocation.badUsage(arguments.rest().get(0), "there is no command", "see 'stasis help'");
+        throw Invocation.badUsage(args[0], "there is no command", "see 'stasis help'");
     }
 
-    private int run(Command command, Arguments arguments) {
-        List<Option> declared = new ArrayList<>(command.options());
-        declared.addAll(CommonOptions.ALL);
-        ParsedOptions options = new OptionParser(
-                        command.name(), declared, command.argument().isEmpty() ? 0 : 1)
-                .parse(arguments.rest());
-        if (options.given(CommonOptions.HELP)) {
-            environment.out().print(HelpText.of(command));
+    private int run(Command command, ParseResult typed) {
+        if (typed.isUsageHelpRequested() || typed.subcommand().isUsageHelpRequested()) {
+            environment.out().print(Parser.help(command));
             return 0;
         }
-        String config = options.value(CommonOptions.CONFIG, null);
+        String config = Invocation.value(typed, CommonOptions.CONFIG, null);
         Settings settings = ConfigFiles.ofUser(environment.variables().get("HOME"))
                 .read(config == null ? null : Invocation.path(config));
-        return command.run(new Invocation(options, settings, environment, pluginVersions));
+        return command.run(new Invocation(typed, settings, environment, pluginVersions));
     }
 
     private int report(Command command, String[] args, CrException e) {
@@ -108,18 +106,13 @@ public final class CommandRunner {
 
     /** Log readers find each failure in the log file; on standard error it is printed anyway. */
     private void log(String verb, Failure failure) {
-        LogSink sink = LogSink.current();
-        if (sink.writesTo(environment.err())) {
-            if (failure.cause() != null && sink.verbose()) {
-                sink.write(Level.ERROR, failure.id(), "cannot " + verb + ": " + failure.subject(), failure.cause());
-            }
-            return;
+        Logger logger = LoggerFactory.getLogger(failure.id());
+        String what = "cannot " + verb + ": " + failure.subject();
+        if (!LogHandler.writesTo(environment.err())) {
+            logger.error(what + ": " + failure.why(), failure.cause());
+        } else if (failure.cause() != null && LogHandler.verbose()) {
+            logger.error(what, failure.cause());
         }
-        sink.write(
-                Level.ERROR,
-                failure.id(),
-                "cannot " + verb + ": " + failure.subject() + ": " + failure.why(),
-                failure.cause());
     }
 
     private static CrException unexpected(Throwable e) {

@@ -9,6 +9,7 @@ import dev.stasis.spi.error.Failure;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Looks at a running program as a dump would, and tells what would stand in its way. */
 final class DoctorCommand implements Command {
@@ -27,10 +28,10 @@ final class DoctorCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
+    public List<OptionSpec> options() {
         return List.of(
-                Option.value("PID", "the root of the process tree to look at, as for a dump", "-t", TREE),
-                Option.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
+                Options.value("PID", "the root of the process tree to look at, as for a dump", "-t", TREE),
+                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
     }
 
     @Override
@@ -40,7 +41,7 @@ final class DoctorCommand implements Command {
 
     @Override
     public int run(Invocation invocation) {
-        String typed = invocation.value(TREE, invocation.options().argument(null));
+        String typed = invocation.value(TREE, invocation.argument(null));
         if (typed == null) {
             throw Invocation.badUsage("", "it is not said which program to look at", "write 'stasis doctor PID'");
         }

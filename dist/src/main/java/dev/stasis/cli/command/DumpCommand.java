@@ -9,6 +9,7 @@ import dev.stasis.kernel.DumpReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Saves a program to images. */
 final class DumpCommand implements Command {
@@ -24,13 +25,13 @@ final class DumpCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
+    public List<OptionSpec> options() {
         return List.of(
-                Option.value("PID", "the root of the process tree to save", "-t", TREE),
-                Option.value("DIR", "where the images go; the current directory unless given", "-D", IMAGES_DIR),
-                Option.flag("let the program go on afterwards", "-R", LEAVE_RUNNING),
-                Option.flag("leave the program stopped afterwards", "-s", LEAVE_STOPPED),
-                Option.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
+                Options.value("PID", "the root of the process tree to save", "-t", TREE),
+                Options.value("DIR", "where the images go; the current directory unless given", "-D", IMAGES_DIR),
+                Options.flag("let the program go on afterwards", "-R", LEAVE_RUNNING),
+                Options.flag("leave the program stopped afterwards", "-s", LEAVE_STOPPED),
+                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.stasis.cli.command;
 
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Explains the command line, or one command of it. */
 final class HelpCommand implements Command {
@@ -11,7 +12,7 @@ final class HelpCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
+    public List<OptionSpec> options() {
         return List.of();
     }
 
@@ -22,8 +23,8 @@ final class HelpCommand implements Command {
 
     @Override
     public int run(Invocation invocation) {
-        String topic = invocation.options().argument(null);
-        invocation.environment().out().print(topic == null ? HelpText.overview() : HelpText.of(Commands.find(topic)));
+        String topic = invocation.argument(null);
+        invocation.environment().out().print(topic == null ? Parser.overview() : Parser.help(Commands.find(topic)));
         return 0;
     }
 }

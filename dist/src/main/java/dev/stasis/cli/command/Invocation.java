@@ -8,22 +8,25 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /**
  * What one run was asked for: the command line over the configuration files.
  *
- * @param options what the command line says
+ * @param typed what the command line says
  * @param settings what the configuration files say
  * @param environment what surrounds the run
  * @param pluginVersions versions by plugin id; filled when the plugins are loaded, read when a failure is told
  */
 record Invocation(
-        ParsedOptions options, Settings settings, Environment environment, Map<String, String> pluginVersions) {
+        ParseResult typed, Settings settings, Environment environment, Map<String, String> pluginVersions) {
     Invocation {
-        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(typed, "typed");
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(environment, "environment");
         Objects.requireNonNull(pluginVersions, "pluginVersions");
@@ -44,12 +47,19 @@ record Invocation(
 
     /** A switch; the configured value unless the command line says otherwise. */
     boolean flag(String option, boolean configured) {
-        return options.flag(option, configured);
+        OptionSpec given = given(typed, option);
+        return given == null ? configured : given.getValue();
     }
 
     /** An option's value; the configured one unless the command line says otherwise. */
     String value(String option, String configured) {
-        return options.value(option, configured);
+        return value(typed, option, configured);
+    }
+
+    /** The same while the configuration files have not been read. */
+    static String value(ParseResult typed, String option, String otherwise) {
+        OptionSpec given = given(typed, option);
+        return given == null ? otherwise : given.getValue();
     }
 
     /** A path option. */
@@ -63,17 +73,48 @@ record Invocation(
         return asked.isEmpty() ? imagesDirectory : path(asked);
     }
 
-    /** The list option's values. */
+    /** All of a list option's values, those before the command first. */
     List<String> values(String option) {
-        return options.all(option);
+        List<String> values = new ArrayList<>();
+        for (ParseResult part = typed; part != null; part = part.subcommand()) {
+            for (String list : part.<List<String>>matchedOptionValue(option, List.of())) {
+                for (String value : list.split(",")) {
+                    if (!value.isBlank()) {
+                        values.add(value.strip());
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    /** The argument that belongs to no option, or {@code otherwise}. */
+    String argument(String otherwise) {
+        return command(typed).matchedPositionalValue(0, otherwise);
     }
 
     int verbosity() {
-        String typed = value(CommonOptions.VERBOSITY, null);
-        if (typed == null) {
-            return settings.logLevel();
+        String number = value(CommonOptions.VERBOSITY, null);
+        if (number != null) {
+            return Integer.parseInt(number);
         }
-        return Integer.parseInt(typed);
+        List<String> steps = values(CommonOptions.VERBOSE);
+        int level = steps.isEmpty() ? settings.logLevel() : 0;
+        for (String step : steps) {
+            // -vvv and -v -v -v are counted; a number starts anew.
+            level = step.equals(Options.MORE) ? level + 1 : Integer.parseInt(step);
+        }
+        return level;
+    }
+
+    private static ParseResult command(ParseResult typed) {
+        return typed.hasSubcommand() ? typed.subcommand() : typed;
+    }
+
+    /** The option with its value, or null. */
+    private static OptionSpec given(ParseResult typed, String option) {
+        OptionSpec afterCommand = command(typed).matchedOption(option);
+        return afterCommand == null ? typed.matchedOption(option) : afterCommand;
     }
 
     /** A process id that was typed. */

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Lists the plugins that a dump or restore with the same options would have. */
 final class PluginsCommand implements Command {
@@ -23,7 +24,7 @@ final class PluginsCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
+    public List<OptionSpec> options() {
         return List.of();
     }
 

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Brings a program back, and waits for its end unless told otherwise. */
 final class RestoreCommand implements Command {
@@ -27,13 +28,13 @@ final class RestoreCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
+    public List<OptionSpec> options() {
         return List.of(
-                Option.value("DIR", "where the images are; the current directory unless given", "-D", IMAGES_DIR),
-                Option.flag("return as soon as the program runs, instead of waiting for its end", "-d", DETACHED),
-                Option.value("FILE", "write the root's pid to a new FILE in the work directory", PIDFILE),
-                Option.flag("leave the program stopped", "-s", LEAVE_STOPPED),
-                Option.flag("the program joins the session of this shell", "-j", SHELL_JOB));
+                Options.value("DIR", "where the images are; the current directory unless given", "-D", IMAGES_DIR),
+                Options.flag("return as soon as the program runs, instead of waiting for its end", "-d", DETACHED),
+                Options.value("FILE", "write the root's pid to a new FILE in the work directory", PIDFILE),
+                Options.flag("leave the program stopped", "-s", LEAVE_STOPPED),
+                Options.flag("the program joins the session of this shell", "-j", SHELL_JOB));
     }
 
     @Override

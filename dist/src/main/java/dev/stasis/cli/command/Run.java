@@ -2,7 +2,7 @@
 package dev.stasis.cli.command;
 
 import dev.stasis.cli.error.CliCode;
-import dev.stasis.cli.log.LogSink;
+import dev.stasis.cli.log.LogHandler;
 import dev.stasis.cli.progress.TerminalProgress;
 import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.plugin.HandlerRegistry;
@@ -53,7 +53,7 @@ final class Run implements AutoCloseable {
                 invocation.value(CommonOptions.LOG_FILE, invocation.settings().logFile());
         int level = invocation.verbosity();
         if (file.isEmpty() || level == 0) {
-            LogSink.install(new LogSink(level, invocation.environment().err()));
+            LogHandler.install(new LogHandler(level, invocation.environment().err()));
             return;
         }
         Path path = workDirectory.resolve(Invocation.path(file));
@@ -63,7 +63,7 @@ final class Run implements AutoCloseable {
             }
             OutputStream out = Files.newOutputStream(
                     path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            LogSink.install(new LogSink(level, out));
+            LogHandler.install(new LogHandler(level, out));
         } catch (IOException e) {
             throw Failure.of(CliCode.LOG_FILE, Subject.of(path.toString()))
                     .plugin(CliCode.OWNER)

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Prints one image, or all of a directory, as JSON. */
 final class ShowCommand implements Command {
@@ -24,8 +25,8 @@ final class ShowCommand implements Command {
     }
 
     @Override
-    public List<Option> options() {
-        return List.of(Option.flag("no line breaks and no indentation", "-c", COMPACT));
+    public List<OptionSpec> options() {
+        return List.of(Options.flag("no line breaks and no indentation", "-c", COMPACT));
     }
 
     @Override
@@ -35,7 +36,7 @@ final class ShowCommand implements Command {
 
     @Override
     public int run(Invocation invocation) {
-        Path path = Invocation.path(invocation.options().argument("."));
+        Path path = Invocation.path(invocation.argument("."));
         Run.openLog(invocation, invocation.workDirectory("", Path.of("")), false);
         if (!Files.exists(path)) {
             throw Failure.of(CliCode.NOT_FOUND, Subject.of(path.toString()))

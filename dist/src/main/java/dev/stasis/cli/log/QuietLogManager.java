@@ -4,12 +4,12 @@ package dev.stasis.cli.log;
 import java.util.logging.LogManager;
 
 /**
- * Keeps java.util.logging, which some libraries create loggers of, from reading its configuration file and from
- * writing to the terminal. Named by the system property {@code java.util.logging.manager}.
+ * Keeps java.util.logging from reading its configuration file and from writing to the terminal: {@link LogHandler} is
+ * all the configuration there is. Named by the system property {@code java.util.logging.manager}.
  */
 public final class QuietLogManager extends LogManager {
     @Override
     public void readConfiguration() {
-        // No file, no handlers: what is worth knowing goes through SLF4J.
+        // No file and no handlers.
     }
 }

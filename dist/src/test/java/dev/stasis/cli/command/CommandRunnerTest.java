@@ -4,7 +4,7 @@ package dev.stasis.cli.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stasis.cli.log.LogSink;
+import dev.stasis.cli.log.LogHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,7 +27,7 @@ class CommandRunnerTest {
 
     @AfterEach
     void silence() {
-        LogSink.uninstall();
+        LogHandler.uninstall();
     }
 
     @Test

@@ -6,16 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.stasis.spi.error.CrException;
+import dev.stasis.cli.config.Settings;
 import dev.stasis.spi.error.ErrorType;
 import dev.stasis.spi.error.Failure;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.ParameterException;
 
-class OptionParserTest {
+class ParserTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -26,7 +27,7 @@ class OptionParserTest {
                 "--tre 42 --im=/d"
             })
     void valuesMayBeAttachedOrNot(String line) {
-        ParsedOptions options = parse(line);
+        Invocation options = parse(line);
 
         assertEquals("42", options.value("--tree", null));
         assertEquals("/d", options.value("--images-dir", null));
@@ -34,7 +35,7 @@ class OptionParserTest {
 
     @Test
     void shortFlagsMayBeJoined() {
-        ParsedOptions options = parse("-Rjt42");
+        Invocation options = parse("-Rjt42");
 
         assertTrue(options.flag("--leave-running", false));
         assertTrue(options.flag("--shell-job", false));
@@ -58,19 +59,37 @@ class OptionParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"-v3", "-vvv", "-v -vv", "-v -v -v", "--verbosity=3", "--verbosity 3", "-v1 -vv", "-Rv3"})
     void verbosityIsCountedOrGiven(String line) {
-        assertEquals("3", parse(line).value("--verbosity", null));
+        assertEquals(3, parse(line).verbosity());
     }
 
     @Test
     void pluginsMayBeTakenOut() {
         assertEquals(
                 List.of("a", "b", "-sockets", "-c"),
-                parse("--plugin a,b --plugin -sockets --plugin=-c").all("--plugin"));
+                parse("--plugin a,b --plugin -sockets --plugin=-c").values("--plugin"));
     }
 
     @Test
     void afterTwoDashesEverythingIsAnArgument() {
-        assertEquals(List.of("-R"), parse("-- -R").positional());
+        assertEquals("-R", of("show -- -R").argument(null));
+    }
+
+    @Test
+    void aWordAfterAnOptionWithoutValueIsAnArgument() {
+        assertEquals("true", of("show -c true").argument(null));
+        assertEquals("42", of("doctor -v 42").argument(null));
+        assertEquals("@x", of("show @x").argument(null));
+    }
+
+    @Test
+    void commonOptionsMayStandBeforeTheCommand() {
+        Invocation options = of("-v -W dump --plugin a restore -D d -v --plugin b");
+
+        assertEquals("dump", options.value("--work-dir", null));
+        assertEquals("d", options.value("--images-dir", null));
+        assertEquals(2, options.verbosity());
+        assertEquals(List.of("a", "b"), options.values("--plugin"));
+        assertEquals("c", of("-o b restore -o c").value("--log-file", null));
     }
 
     @Test
@@ -97,19 +116,23 @@ class OptionParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-x", "-Rx", "-R=maybe", "--verbosity=high", "one two"})
+    @ValueSource(strings = {"-x", "-Rx", "-R=maybe", "--verbosity=high", "one two", "-", "one"})
     void nonsenseIsRefused(String line) {
         assertEquals("cli/BAD_USAGE", refused(line).id());
     }
 
-    private static ParsedOptions parse(String line) {
-        List<Option> options = new ArrayList<>(new DumpCommand().options());
-        options.addAll(CommonOptions.ALL);
-        List<String> args = line.isEmpty() ? List.of() : List.of(line.split(" "));
-        return new OptionParser("dump", options, 1).parse(args);
+    private static Invocation parse(String line) {
+        return of("dump " + line);
+    }
+
+    private static Invocation of(String line) {
+        Environment environment = new Environment(System.out, System.err, Map.of(), null, false);
+        Settings settings = Settings.DEFAULTS;
+        return new Invocation(Parser.parse(line.strip().split(" ")), settings, environment, Map.of());
     }
 
     private static Failure refused(String line) {
-        return assertThrows(CrException.class, () -> parse(line)).failures().get(0);
+        ParameterException refused = assertThrows(ParameterException.class, () -> parse(line));
+        return UsageErrors.of(refused).failures().get(0);
     }
 }

@@ -9,27 +9,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
-class LogSinkTest {
+class LogHandlerTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @AfterEach
     void silence() {
-        LogSink.uninstall();
+        LogHandler.uninstall();
     }
 
     @Test
     void writesTimeLevelAndOrigin() {
-        LogSink sink = new LogSink(2, out);
+        LogHandler handler = new LogHandler(2, out);
 
-        sink.write(Level.ERROR, "DumpSession", "pid 4211 fd 7: cannot be read", null);
+        handler.publish(record(Level.SEVERE, "DumpSession", "pid 4211 fd 7: cannot be read", null));
 
         assertTrue(
                 text().matches("\\(\\d\\d\\.\\d{6}\\) Error \\(DumpSession\\): pid 4211 fd 7: cannot be read\n"),
@@ -38,9 +39,9 @@ class LogSinkTest {
 
     @Test
     void writesTheSecondsInFull() {
-        LogSink sink = new LogSink(4, out, System.nanoTime() - 3_723_000_001_000L);
+        LogHandler handler = new LogHandler(4, out, System.nanoTime() - 3_723_000_001_000L);
 
-        sink.write(Level.DEBUG, "X", "late", null);
+        handler.publish(record(Level.FINE, "X", "late", null));
 
         assertTrue(text().startsWith("(3723.0"), text());
     }
@@ -48,7 +49,7 @@ class LogSinkTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void eachLevelAddsOneKindOfLine(int level) {
-        LogSink.install(new LogSink(level, out));
+        LogHandler.install(new LogHandler(level, out));
         Logger logger = LoggerFactory.getLogger("dev.stasis.Some");
 
         logger.error("an error");
@@ -62,7 +63,7 @@ class LogSinkTest {
 
     @Test
     void fillsInArgumentsAndShortensTheName() {
-        LogSink.install(new LogSink(3, out));
+        LogHandler.install(new LogHandler(3, out));
 
         LoggerFactory.getLogger("dev.stasis.kernel.session.DumpSession").info("pid {} fd {}: {}", 1, 2, "a pipe");
 
@@ -72,23 +73,30 @@ class LogSinkTest {
     @Test
     void printsStackTracesOnlyWhenEverythingIsLogged() {
         Exception thrown = new IllegalStateException("broken");
-        new LogSink(3, out).write(Level.ERROR, "X", "failed", thrown);
+        new LogHandler(3, out).publish(record(Level.SEVERE, "X", "failed", thrown));
         assertFalse(text().contains("\tat "), text());
 
-        new LogSink(4, out).write(Level.ERROR, "X", "failed", thrown);
+        new LogHandler(4, out).publish(record(Level.SEVERE, "X", "failed", thrown));
         assertTrue(text().contains("\tat dev.stasis"), text());
     }
 
     @Test
     void aFullDiskDoesNotFailWhatIsLogged() {
-        LogSink sink = new LogSink(4, new OutputStream() {
+        LogHandler handler = new LogHandler(4, new OutputStream() {
             @Override
             public void write(int b) throws IOException {
                 throw new IOException("No space left on device");
             }
         });
 
-        sink.write(Level.INFO, "X", "lost", null);
+        handler.publish(record(Level.INFO, "X", "lost", null));
+    }
+
+    private static LogRecord record(Level level, String logger, String message, Throwable thrown) {
+        LogRecord logged = new LogRecord(level, message);
+        logged.setLoggerName(logger);
+        logged.setThrown(thrown);
+        return logged;
     }
 
     private String text() {
