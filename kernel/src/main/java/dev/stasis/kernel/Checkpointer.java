@@ -34,7 +34,8 @@ public final class Checkpointer {
      * @throws dev.stasis.spi.error.CrException if that fails; all tasks run on as before
      */
     public DumpReport dump(DumpOptions options, Progress progress) {
-        return TracerThread.call(() -> new DumpSession(registry, options, progress, warm.compareAndSet(false, true)).run());
+        return TracerThread.call(
+                () -> new DumpSession(registry, options, progress, warm.compareAndSet(false, true)).run());
     }
 
     /**
@@ -44,12 +45,7 @@ public final class Checkpointer {
      * @throws dev.stasis.spi.error.CrException if there is no such process, or it cannot be dumped at all
      */
     public List<Failure> check(int pid, boolean shellJob, Progress progress) {
-        DumpOptions options = new DumpOptions(
-                pid,
-                Path.of("."),
-                Path.of("."),
-                DumpOptions.AfterDump.RUN,
-                shellJob);
+        DumpOptions options = new DumpOptions(pid, Path.of("."), Path.of("."), DumpOptions.AfterDump.RUN, shellJob);
         return TracerThread.call(() -> new DumpSession(registry, options, progress, false).check());
     }
 }

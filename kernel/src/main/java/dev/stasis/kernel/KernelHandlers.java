@@ -51,10 +51,6 @@ public final class KernelHandlers {
             fdHandlers.add(new Owned<>(handler, Failure.KERNEL, SpiVersion.CURRENT, NO_SETTINGS));
         }
         return new HandlerRegistry(
-                fdHandlers,
-                plugins.vmaHandlers(),
-                plugins.deviceHooks(),
-                plugins.dumpHooks(),
-                plugins.restoreHooks());
+                fdHandlers, plugins.vmaHandlers(), plugins.deviceHooks(), plugins.dumpHooks(), plugins.restoreHooks());
     }
 }

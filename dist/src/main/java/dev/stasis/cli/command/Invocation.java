@@ -23,8 +23,7 @@ import picocli.CommandLine.ParseResult;
  * @param environment what surrounds the run
  * @param pluginVersions versions by plugin id; filled when the plugins are loaded, read when a failure is told
  */
-record Invocation(
-        ParseResult typed, Settings settings, Environment environment, Map<String, String> pluginVersions) {
+record Invocation(ParseResult typed, Settings settings, Environment environment, Map<String, String> pluginVersions) {
     Invocation {
         Objects.requireNonNull(typed, "typed");
         Objects.requireNonNull(settings, "settings");

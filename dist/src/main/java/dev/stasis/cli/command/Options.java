@@ -30,7 +30,11 @@ final class Options {
 
     /** A value; the last one wins. */
     static OptionSpec value(String label, String description, String... names) {
-        return option(description, names).type(String.class).arity("1").paramLabel(label).build();
+        return option(description, names)
+                .type(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .build();
     }
 
     /** Values with commas between them, which look as they like, even like an option; all count. */
@@ -67,7 +71,11 @@ final class Options {
 
     /** Prints the help. */
     static OptionSpec help(String description, String... names) {
-        return option(description, names).type(boolean.class).arity("0").usageHelp(true).build();
+        return option(description, names)
+                .type(boolean.class)
+                .arity("0")
+                .usageHelp(true)
+                .build();
     }
 
     private static OptionSpec.Builder option(String description, String... names) {
@@ -75,7 +83,8 @@ final class Options {
     }
 
     /** The word after a flag is no value of it, not even "true". */
-    private static boolean flagAlone(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+    private static boolean flagAlone(
+            Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
         if (SEPARATE.equals(info.get("separator"))) {
             args.push("true");
         }

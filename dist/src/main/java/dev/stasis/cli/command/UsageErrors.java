@@ -62,18 +62,21 @@ final class UsageErrors {
             return unknown(name, "there is no such option", spec.optionsMap().keySet(), "", hint);
         }
         if (command(e) == null) {
-            return unknown(typed, "there is no such command", Commands.summaries().keySet(), "stasis ", hint);
+            return unknown(
+                    typed, "there is no such command", Commands.summaries().keySet(), "stasis ", hint);
         }
         return Invocation.badUsage(typed, "the argument is one too many", hint);
     }
 
-    private static CrException unknown(
-            String typed, String why, Collection<String> known, String prefix, String hint) {
-        Failure.Builder failure =
-                Failure.of(CliCode.BAD_USAGE, Subject.of(typed)).plugin(CliCode.OWNER).why(why);
-        Nearest.to(typed, known).ifPresent(meant -> failure.remedy(prefix.isEmpty()
-                ? "write " + meant + ", if that was meant"
-                : "write '" + prefix + meant + "', if that was meant"));
+    private static CrException unknown(String typed, String why, Collection<String> known, String prefix, String hint) {
+        Failure.Builder failure = Failure.of(CliCode.BAD_USAGE, Subject.of(typed))
+                .plugin(CliCode.OWNER)
+                .why(why);
+        Nearest.to(typed, known)
+                .ifPresent(meant -> failure.remedy(
+                        prefix.isEmpty()
+                                ? "write " + meant + ", if that was meant"
+                                : "write '" + prefix + meant + "', if that was meant"));
         return failure.remedy(hint).toException();
     }
 

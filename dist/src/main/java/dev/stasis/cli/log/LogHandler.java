@@ -18,8 +18,7 @@ import java.util.logging.Logger;
  */
 public final class LogHandler extends Handler {
     private static final int MAX_LEVEL = 4;
-    private static final List<Level> LEVELS =
-            List.of(Level.OFF, Level.SEVERE, Level.WARNING, Level.INFO, Level.FINE);
+    private static final List<Level> LEVELS = List.of(Level.OFF, Level.SEVERE, Level.WARNING, Level.INFO, Level.FINE);
     // Held, since java.util.logging holds its loggers weakly and their handlers with them.
     private static final Logger ROOT = Logger.getLogger("");
 

@@ -38,8 +38,9 @@ public final class EventfdHandler implements FdHandler<EventfdFileEntry> {
 
     @Override
     public EventfdFileEntry dump(OpenFile file, DumpContext context) {
-        boolean semaphore =
-                file.detail("eventfd-semaphore").map(value -> !value.equals("0")).orElse(false);
+        boolean semaphore = file.detail("eventfd-semaphore")
+                .map(value -> !value.equals("0"))
+                .orElse(false);
         String count = file.detail("eventfd-count")
                 .orElseThrow(() -> new IllegalStateException(file + ": no eventfd-count in " + file.details()));
         return EventfdFileEntry.newBuilder()

@@ -60,10 +60,8 @@ public final class EventpollHandler implements FdHandler<EventpollFileEntry> {
     @Override
     public EventpollFileEntry dump(OpenFile file, DumpContext context) {
         int id = context.fileId(file);
-        EventpollFileEntry.Builder entry = EventpollFileEntry.newBuilder()
-                .setId(id)
-                .setFlags(file.flags())
-                .setFown(FileOwner.none());
+        EventpollFileEntry.Builder entry =
+                EventpollFileEntry.newBuilder().setId(id).setFlags(file.flags()).setFown(FileOwner.none());
         for (EpollTargets.Target target : EpollTargets.resolve((ProcOpenFile) file, context)) {
             entry.addTfd(EventpollTfdEntry.newBuilder()
                     .setId(id)

@@ -137,10 +137,8 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
             RestoredFiles.of(context).closeAtEnd(both);
             prepared.put(image.getPipeId(), both);
             if (contents == null) {
-                contents = RestoredPipes.byPipe(context.images()
-                        .entries(
-                                CriuImages.FIFO_DATA,
-                                entry -> (int) CriuImages.extraLength(CriuImages.FIFO_DATA, entry)));
+                contents = RestoredPipes.byPipe(context.images().entries(CriuImages.FIFO_DATA, entry ->
+                        (int) CriuImages.extraLength(CriuImages.FIFO_DATA, entry)));
             }
             // Somebody outside may have kept the FIFO open: then its bytes are still in it.
             if (PipeContent.available(both.number()) == 0) {

@@ -31,8 +31,7 @@ record FileLock(Kind kind, boolean isWrite, long start, long length) {
     }
 
     static FileLock of(FileLockEntry entry) {
-        return new FileLock(
-                Kind.of(entry.getFlag()), entry.getType() == F_WRLCK, entry.getStart(), entry.getLen());
+        return new FileLock(Kind.of(entry.getFlag()), entry.getType() == F_WRLCK, entry.getStart(), entry.getLen());
     }
 
     FileLockEntry entry(int pid, int fd) {

@@ -111,11 +111,12 @@ final class FileLocks {
         }
         // struct flock: short type, short whence (0 = from the start), s64 start, s64 length, s32 pid
         ByteBuffer flock = ByteBuffer.allocate(32).order(ByteOrder.nativeOrder());
-        flock.putShort(0, (short) (lock.isWrite() ? 1 : 0)).putLong(8, lock.start()).putLong(16, lock.length());
+        flock.putShort(0, (short) (lock.isWrite() ? 1 : 0))
+                .putLong(8, lock.start())
+                .putLong(16, lock.length());
         try (Syscalls.Scratch memory = remote.scratch(flock.array())) {
             boolean isProcess = lock.kind() == FileLock.Kind.POSIX;
-            remote.call(
-                    Sysno.FCNTL, fd, isProcess ? OpenFlags.F_SETLK : OpenFlags.F_OFD_SETLK, memory.address());
+            remote.call(Sysno.FCNTL, fd, isProcess ? OpenFlags.F_SETLK : OpenFlags.F_OFD_SETLK, memory.address());
         }
     }
 

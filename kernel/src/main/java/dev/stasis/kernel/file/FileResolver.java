@@ -122,7 +122,8 @@ final class FileResolver {
     }
 
     private MessageLite first(ImageType<? extends MessageLite> type) {
-        List<? extends ImageInput.Entry<? extends MessageLite>> entries = context.images().entries(type);
+        List<? extends ImageInput.Entry<? extends MessageLite>> entries =
+                context.images().entries(type);
         return entries.isEmpty() ? null : entries.get(0).message();
     }
 

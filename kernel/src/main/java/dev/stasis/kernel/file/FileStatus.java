@@ -10,8 +10,7 @@ import dev.stasis.spi.file.OpenFile;
  * @param mode type and permissions
  * @param deviceNumber {@code st_rdev} of a device node, else 0
  */
-record FileStatus(
-        long device, long inode, int mode, long size, long links, long deviceNumber, int uid, int gid) {
+record FileStatus(long device, long inode, int mode, long size, long links, long deviceNumber, int uid, int gid) {
     boolean isSame(long otherDevice, long otherInode) {
         return device == otherDevice && inode == otherInode;
     }
@@ -22,7 +21,10 @@ record FileStatus(
 
     /** A device number as stat(2) gives it, see makedev(3). */
     static long device(int major, int minor) {
-        return ((major & 0xfffff000L) << 32) | ((major & 0xfffL) << 8) | ((minor & 0xffffff00L) << 12) | (minor & 0xffL);
+        return ((major & 0xfffff000L) << 32)
+                | ((major & 0xfffL) << 8)
+                | ((minor & 0xffffff00L) << 12)
+                | (minor & 0xffL);
     }
 
     static int major(long device) {

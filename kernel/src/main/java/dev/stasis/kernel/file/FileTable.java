@@ -176,13 +176,11 @@ public final class FileTable implements AutoCloseable {
         DumpContext context = services.context(description.handler());
         S message = handler.dump(description.file(), context);
         ImageType<S> type = handler.imageType();
-        FileEntry.Builder entry =
-                FileEntry.newBuilder().setType(type.fdType()).setId(description.id());
+        FileEntry.Builder entry = FileEntry.newBuilder().setType(type.fdType()).setId(description.id());
         if (type.fileEntryField() == 0) {
             context.images().append(FileImages.ofFile(type, description.id()), message);
-            return entry.setExt(ExtFileEntry.newBuilder()
-                            .setId(description.id())
-                            .setFown(FileOwner.none()))
+            return entry.setExt(
+                            ExtFileEntry.newBuilder().setId(description.id()).setFown(FileOwner.none()))
                     .build();
         }
         if (!FileEntryFields.set(entry, type.fileEntryField(), message)) {
@@ -214,7 +212,8 @@ public final class FileTable implements AutoCloseable {
             result.add(FdinfoEntry.newBuilder()
                     .setId(file.description().id())
                     .setFlags(file.closeOnExec() ? 1 : 0)
-                    .setType(file.description().handler().extension().imageType().fdType())
+                    .setType(
+                            file.description().handler().extension().imageType().fdType())
                     .setFd(file.fd())
                     .build());
         }
@@ -228,7 +227,8 @@ public final class FileTable implements AutoCloseable {
 
     /** The id under which a file stands in the images. */
     public int fileId(OpenFile file) {
-        OpenFile known = file instanceof ProcOpenFile ? file : table(file.process()).get(file.fd());
+        OpenFile known =
+                file instanceof ProcOpenFile ? file : table(file.process()).get(file.fd());
         if (known == null) {
             throw new IllegalArgumentException(file + " is no descriptor of this dump");
         }

@@ -39,8 +39,7 @@ final class Kcmp {
             int pid = epoll.process().pid();
             return answer(
                             epoll,
-                            Native.raw(
-                                    Sysno.KCMP, file.process().pid(), pid, EPOLL_TFD, file.fd(), slot.address(), 0))
+                            Native.raw(Sysno.KCMP, file.process().pid(), pid, EPOLL_TFD, file.fd(), slot.address(), 0))
                     == 0;
         }
     }
@@ -51,10 +50,12 @@ final class Kcmp {
         }
         if (result < 0) {
             throw new CrException(Failure.of(
-                            FileFailure.NO_KCMP, Subject.process(file.process().pid(), file.process().comm()))
+                            FileFailure.NO_KCMP,
+                            Subject.process(file.process().pid(), file.process().comm()))
                     .why("the kernel does not tell which descriptors are the same open file")
                     .remedy("run as root on a kernel with CONFIG_KCMP (or CONFIG_CHECKPOINT_RESTORE before 5.12)")
-                    .cause(new SyscallException("stasis", Sysno.KCMP, (int) -result, file.process().pid(), file.fd()))
+                    .cause(new SyscallException(
+                            "stasis", Sysno.KCMP, (int) -result, file.process().pid(), file.fd()))
                     .build());
         }
         return result == 1 ? -1 : (int) result;

@@ -19,8 +19,7 @@ final class LocalFiles {
     /** The caller owns the returned descriptor. */
     static LocalFd open(String path, int flags) {
         try (NativeBuffer name = name(path)) {
-            return new LocalFd(
-                    (int) Native.call(Sysno.OPENAT, StatReader.AT_FDCWD, name.address(), flags, 0, 0, 0));
+            return new LocalFd((int) Native.call(Sysno.OPENAT, StatReader.AT_FDCWD, name.address(), flags, 0, 0, 0));
         }
     }
 
@@ -43,13 +42,7 @@ final class LocalFiles {
         try (NativeBuffer name = name(path);
                 NativeBuffer target = NativeBuffer.allocate(PATH_MAX)) {
             int length = (int) Native.call(
-                    Sysno.READLINKAT,
-                    StatReader.AT_FDCWD,
-                    name.address(),
-                    target.address(),
-                    target.size(),
-                    0,
-                    0);
+                    Sysno.READLINKAT, StatReader.AT_FDCWD, name.address(), target.address(), target.size(), 0, 0);
             return RawText.decode(target.get(0, length));
         }
     }
@@ -68,8 +61,7 @@ final class LocalFiles {
         try (NativeBuffer memory = NativeBuffer.of(content)) {
             int done = 0;
             while (done < content.length) {
-                done += (int)
-                        Native.call(Sysno.WRITE, fd, memory.address() + done, content.length - done, 0, 0, 0);
+                done += (int) Native.call(Sysno.WRITE, fd, memory.address() + done, content.length - done, 0, 0, 0);
             }
         }
     }
@@ -81,8 +73,7 @@ final class LocalFiles {
             StringBuilder text = new StringBuilder();
             int length;
             do {
-                length = (int) Native.call(
-                        Sysno.READ, file.number(), memory.address(), memory.size(), 0, 0, 0);
+                length = (int) Native.call(Sysno.READ, file.number(), memory.address(), memory.size(), 0, 0, 0);
                 text.append(new String(memory.get(0, length), StandardCharsets.ISO_8859_1));
             } while (length > 0);
             return text.toString();

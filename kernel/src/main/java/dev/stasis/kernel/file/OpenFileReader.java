@@ -58,8 +58,7 @@ final class OpenFileReader implements AutoCloseable {
         int[] numbers = new int[64];
         int count = 0;
         while (true) {
-            long length = Native.call(
-                    Sysno.GETDENTS64, links.number(), directory.address(), directory.size(), 0, 0, 0);
+            long length = Native.call(Sysno.GETDENTS64, links.number(), directory.address(), directory.size(), 0, 0, 0);
             if (length == 0) {
                 int[] sorted = Arrays.copyOf(numbers, count);
                 Arrays.sort(sorted);
@@ -109,8 +108,7 @@ final class OpenFileReader implements AutoCloseable {
         }
         FdInfo common = FdInfo.parse(Arrays.copyOf(text, size));
 
-        long length = Native.raw(
-                Sysno.READLINKAT, links.number(), name.address(), link.address(), PATH_MAX, 0, 0);
+        long length = Native.raw(Sysno.READLINKAT, links.number(), name.address(), link.address(), PATH_MAX, 0, 0);
         if (isGone(length)) {
             return null;
         }

@@ -134,8 +134,7 @@ public final class PathFiles {
     /** An entry for a file that another entry needs, such as the path of a FIFO; never shared. */
     int addUnshared(OpenFile file, FileStatus status) {
         int id = table.nextId();
-        addRegular(RegularFiles.entry(
-                id, file.flags(), 0, file.mountId(), file.path(), status, FileOwner.none()));
+        addRegular(RegularFiles.entry(id, file.flags(), 0, file.mountId(), file.path(), status, FileOwner.none()));
         return id;
     }
 

@@ -49,8 +49,7 @@ final class PipeContent {
                 throw new SyscallException("stasis", Sysno.TEE, 5, fd, into.number(), copied, length);
             }
             while (done < length) {
-                done += (int) Native.call(
-                        Sysno.READ, from.number(), bytes.address() + done, length - done, 0, 0, 0);
+                done += (int) Native.call(Sysno.READ, from.number(), bytes.address() + done, length - done, 0, 0, 0);
             }
             return bytes.get(0, length);
         }

@@ -104,8 +104,7 @@ public final class PipeHandler implements FdHandler<PipeEntry> {
                 throw e;
             }
         } catch (SyscallException e) {
-            throw context.failure(
-                            FileFailure.OPEN_FAILED, Subject.of("pipe:[" + image.getPipeId() + "] of the images"))
+            throw context.failure(FileFailure.OPEN_FAILED, Subject.of("pipe:[" + image.getPipeId() + "] of the images"))
                     .why("the pipe could not be made: " + e.getMessage())
                     .toException(e);
         }

@@ -80,8 +80,7 @@ final class PipePeers {
         try (ProcessFds fds = new ProcessFds(pid)) {
             return reader.read(new ProcessRef(pid, 0, ""), fds).stream()
                     .filter(other -> other.inode() == file.inode() && other.device() == file.device())
-                    .anyMatch(other ->
-                            wantWriter ? OpenFlags.writes(other.flags()) : OpenFlags.reads(other.flags()));
+                    .anyMatch(other -> wantWriter ? OpenFlags.writes(other.flags()) : OpenFlags.reads(other.flags()));
         } catch (SyscallException e) {
             return false;
         }

@@ -19,13 +19,7 @@ final class ProcOpenFile implements OpenFile {
     private Description description;
 
     ProcOpenFile(
-            ProcessRef process,
-            ProcessFds fds,
-            int fd,
-            String path,
-            FileStatus status,
-            FdInfo info,
-            boolean isAtPath) {
+            ProcessRef process, ProcessFds fds, int fd, String path, FileStatus status, FdInfo info, boolean isAtPath) {
         this.process = process;
         this.fds = fds;
         this.fd = fd;

@@ -111,12 +111,10 @@ final class RefusedKinds {
             return new Kind("a network tunnel (tun/tap)", "its network device is not saved", PLUGIN, false);
         }
         if (major == 10 && minor == 229) {
-            return new Kind(
-                    "a connection of a FUSE server", "the file system's state is in the kernel", PLUGIN, false);
+            return new Kind("a connection of a FUSE server", "the file system's state is in the kernel", PLUGIN, false);
         }
         if (major == 10 && minor == 232) {
-            return new Kind(
-                    "the door to virtual machines (KVM)", "their state is in the kernel", PLUGIN, false);
+            return new Kind("the door to virtual machines (KVM)", "their state is in the kernel", PLUGIN, false);
         }
         if (major == 1 && minor == 11) {
             return new Kind("a reader of the kernel log", "its place in the log cannot be found again", "", false);

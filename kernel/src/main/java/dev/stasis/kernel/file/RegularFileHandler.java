@@ -116,7 +116,13 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
             }
         }
         return RegularFiles.entry(
-                context.fileId(file), file.flags(), file.position(), file.mountId(), file.path(), ((ProcOpenFile) file).status(), owner);
+                context.fileId(file),
+                file.flags(),
+                file.position(),
+                file.mountId(),
+                file.path(),
+                ((ProcOpenFile) file).status(),
+                owner);
     }
 
     @Override
@@ -180,9 +186,10 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
     private static Failure.Builder missing(String path, int errno, RestoreContext context) {
         boolean gone = errno == 2 || errno == 20;
         return context.failure(gone ? FileFailure.FILE_MISSING : FileFailure.OPEN_FAILED, Subject.of(path))
-                .why(gone
-                        ? "the program had it open and it does not exist here"
-                        : "it cannot be opened: " + Errno.of(errno))
+                .why(
+                        gone
+                                ? "the program had it open and it does not exist here"
+                                : "it cannot be opened: " + Errno.of(errno))
                 .remedy("put the file back where it was at the dump");
     }
 

@@ -19,11 +19,11 @@ import java.util.Set;
  *
  * @param message what the handler wrote
  */
-record RestoredFile<S extends MessageLite>(FileEntry entry, Owned<FdHandler<?>> owner, FdHandler<S> handler, S message) {
+record RestoredFile<S extends MessageLite>(
+        FileEntry entry, Owned<FdHandler<?>> owner, FdHandler<S> handler, S message) {
     /** The handler's own type of message is known from its image type, which is where the message comes from. */
     @SuppressWarnings("unchecked")
-    static <S extends MessageLite> RestoredFile<S> of(
-            FileEntry entry, Owned<FdHandler<?>> owner, MessageLite message) {
+    static <S extends MessageLite> RestoredFile<S> of(FileEntry entry, Owned<FdHandler<?>> owner, MessageLite message) {
         return new RestoredFile<>(entry, owner, (FdHandler<S>) owner.extension(), (S) message);
     }
 
@@ -54,7 +54,7 @@ record RestoredFile<S extends MessageLite>(FileEntry entry, Owned<FdHandler<?>> 
         if (entry.hasReg()) {
             return RegularFiles.path(entry.getReg());
         }
-        return entry.getType().name().toLowerCase(Locale.ROOT) + " file with id "
-                + Integer.toUnsignedString(id()) + " of the images";
+        return entry.getType().name().toLowerCase(Locale.ROOT) + " file with id " + Integer.toUnsignedString(id())
+                + " of the images";
     }
 }

@@ -78,8 +78,8 @@ final class RestoredMemfds {
         byte[] name = entry.getNameBytes().toByteArray();
         LocalFd fd;
         try (NativeBuffer text = NativeBuffer.of(Arrays.copyOf(name, name.length + 1))) {
-            fd = new LocalFd((int) Native.call(
-                    Sysno.MEMFD_CREATE, text.address(), MFD_CLOEXEC | MFD_ALLOW_SEALING, 0, 0, 0, 0));
+            fd = new LocalFd(
+                    (int) Native.call(Sysno.MEMFD_CREATE, text.address(), MFD_CLOEXEC | MFD_ALLOW_SEALING, 0, 0, 0, 0));
         }
         RestoredFiles.of(context).closeAtEnd(fd);
         Native.call(Sysno.FCHOWN, fd.number(), entry.getUid(), entry.getGid(), 0, 0, 0);
@@ -109,8 +109,7 @@ final class RestoredMemfds {
             LocalFiles.fcntl(fd.number(), OpenFlags.F_ADD_SEALS, now);
         }
         if (late != 0) {
-            RestoredFiles.of(context)
-                    .doAtEnd(() -> LocalFiles.fcntl(fd.number(), OpenFlags.F_ADD_SEALS, late));
+            RestoredFiles.of(context).doAtEnd(() -> LocalFiles.fcntl(fd.number(), OpenFlags.F_ADD_SEALS, late));
         }
     }
 }

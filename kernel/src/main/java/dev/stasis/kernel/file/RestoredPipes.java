@@ -32,12 +32,16 @@ final class RestoredPipes {
         RestoredFiles.of(context).closeAtEnd(pipe);
         pipes.put(pipeId, pipe);
         if (contents == null) {
-            contents = byPipe(context.images()
-                    .entries(CriuImages.PIPES_DATA, entry -> (int) CriuImages.extraLength(CriuImages.PIPES_DATA, entry)));
+            contents = byPipe(context.images().entries(CriuImages.PIPES_DATA, entry ->
+                    (int) CriuImages.extraLength(CriuImages.PIPES_DATA, entry)));
             owners = PipeOwners.read(context);
         }
         owners.apply(pipeId, pipe.writer().number());
-        fill(pipe.writer(), contents.get(pipeId), "pipe:[" + Integer.toUnsignedString(pipeId) + "] of the images", context);
+        fill(
+                pipe.writer(),
+                contents.get(pipeId),
+                "pipe:[" + Integer.toUnsignedString(pipeId) + "] of the images",
+                context);
         return pipe;
     }
 
@@ -50,8 +54,7 @@ final class RestoredPipes {
     }
 
     /** Gives an empty pipe or FIFO its size and its bytes. */
-    static void fill(
-            LocalFd writer, ImageInput.Entry<PipeDataEntry> content, String name, RestoreContext context) {
+    static void fill(LocalFd writer, ImageInput.Entry<PipeDataEntry> content, String name, RestoreContext context) {
         if (content == null) {
             return;
         }

@@ -125,7 +125,9 @@ public final class AddressSpace {
         // Guards come first: the kernel takes none in locked memory. With guards in it, memory cannot be locked as a
         // whole (ENOMEM), only as far as it is there, which is all that the program had.
         for (VmaEntry vma : mm.getVmasList()) {
-            if (!VmaStatus.is(vma, VmaStatus.GUARD) && (vma.getFlags() & MAP_LOCKED) != 0 && !VmaStatus.is(vma, SPECIAL)) {
+            if (!VmaStatus.is(vma, VmaStatus.GUARD)
+                    && (vma.getFlags() & MAP_LOCKED) != 0
+                    && !VmaStatus.is(vma, SPECIAL)) {
                 // Nothing tells whether it was locked on fault. Of anonymous memory all pages that were there are back,
                 // and touching the others would make room for what the program never used.
                 long flags = !hasFile(vma) || isGuarded(vma) ? MLOCK_ONFAULT : 0;

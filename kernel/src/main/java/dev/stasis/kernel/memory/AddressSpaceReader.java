@@ -225,7 +225,8 @@ public final class AddressSpaceReader {
             return null;
         }
         if (entry.has(VmFlag.HT)) {
-            return new Refusal("huge pages of hugetlbfs are not saved yet", "let the program use transparent huge pages");
+            return new Refusal(
+                    "huge pages of hugetlbfs are not saved yet", "let the program use transparent huge pages");
         }
         if (entry.has(VmFlag.UM) || entry.has(VmFlag.UW) || entry.has(VmFlag.UI)) {
             return new Refusal(
@@ -233,7 +234,8 @@ public final class AddressSpaceReader {
                     "stop the program's use of userfaultfd before the dump");
         }
         if (entry.has(VmFlag.SS)) {
-            return new Refusal("shadow stacks are not saved yet", "run the program with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off");
+            return new Refusal(
+                    "shadow stacks are not saved yet", "run the program with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off");
         }
         if (entry.has(VmFlag.SL)) {
             return new Refusal("it is sealed by mseal(2)", "run a build of the program that does not seal its memory");
@@ -246,13 +248,15 @@ public final class AddressSpaceReader {
         }
         if (name.startsWith("/[aio]") || name.startsWith("anon_inode:")) {
             return new Refusal(
-                    "memory of the kind " + name + " is not saved", "stop its use before the dump, or install a plugin for it");
+                    "memory of the kind " + name + " is not saved",
+                    "stop its use before the dump, or install a plugin for it");
         }
         if (name.startsWith("/memfd:")) {
             return null;
         }
-        if (entry.has(VmFlag.IO) || entry.has(VmFlag.PF) || name.startsWith("/dev/") && !name.equals("/dev/zero")
-                && !name.startsWith("/dev/shm/")) {
+        if (entry.has(VmFlag.IO)
+                || entry.has(VmFlag.PF)
+                || name.startsWith("/dev/") && !name.equals("/dev/zero") && !name.startsWith("/dev/shm/")) {
             return new Refusal("it is a device's memory and no plugin claims it", "install a plugin for the device");
         }
         if (name.startsWith("socket:")) {

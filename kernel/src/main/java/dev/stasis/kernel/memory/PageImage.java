@@ -34,8 +34,8 @@ public final class PageImage implements AutoCloseable {
     public static PageImage create(Path directory, int id) {
         Path path = directory.resolve("pages-" + id + ".img");
         try (NativeBuffer name = NativeBuffer.ofString(path.toString())) {
-            return new PageImage(id, path, new LocalFd(
-                    (int) Native.call(Sysno.OPENAT, -100, name.address(), CREATE_TRUNCATE, 0600, 0, 0)));
+            return new PageImage(id, path, new LocalFd((int)
+                    Native.call(Sysno.OPENAT, -100, name.address(), CREATE_TRUNCATE, 0600, 0, 0)));
         }
     }
 
@@ -87,8 +87,7 @@ public final class PageImage implements AutoCloseable {
 
     private boolean isTmpfs() {
         try (NativeBuffer statfs = NativeBuffer.allocate(120)) {
-            return Native.raw(Sysno.FSTATFS, file.number(), statfs.address()) == 0
-                    && statfs.getLong(0) == TMPFS_MAGIC;
+            return Native.raw(Sysno.FSTATFS, file.number(), statfs.address()) == 0 && statfs.getLong(0) == TMPFS_MAGIC;
         }
     }
 }

@@ -110,14 +110,7 @@ final class PageReader {
                 vectors[i * 2 + 1] = pending.get(i).length();
             }
             batch.mustReturn(
-                    resource,
-                    pendingBytes,
-                    Sysno.PREADV,
-                    fd,
-                    batch.longs(vectors),
-                    pending.size(),
-                    first.offset(),
-                    0);
+                    resource, pendingBytes, Sysno.PREADV, fd, batch.longs(vectors), pending.size(), first.offset(), 0);
         }
         pending.clear();
         pendingBytes = 0;

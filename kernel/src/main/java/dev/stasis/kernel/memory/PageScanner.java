@@ -23,6 +23,7 @@ public final class PageScanner implements AutoCloseable {
     private static final long PAGE_IS_PFNZERO = 1 << 5;
     /** Since Linux 6.15; before, nothing tells a guard page from others. */
     private static final long PAGE_IS_GUARD = 1 << 8;
+
     private static final int ARGUMENT_SIZE = 96;
     private static final int REGION_SIZE = 24;
     private static final int REGIONS = 2048;

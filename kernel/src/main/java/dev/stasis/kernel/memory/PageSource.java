@@ -108,8 +108,10 @@ public final class PageSource implements AutoCloseable {
             next = to;
         }
         if (next != end) {
-            throw inconsistent(directory.path(), "its pages at " + Long.toHexString(next)
-                    + " are said to be in the parent images, which do not have them");
+            throw inconsistent(
+                    directory.path(),
+                    "its pages at " + Long.toHexString(next)
+                            + " are said to be in the parent images, which do not have them");
         }
     }
 

@@ -75,8 +75,7 @@ public final class SharedMemory implements AutoCloseable {
     }
 
     private Fd make(long shmid, long size, int extraFlags) {
-        long address = Native.call(
-                Sysno.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS | extraFlags, -1, 0);
+        long address = Native.call(Sysno.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS | extraFlags, -1, 0);
         try {
             for (PageRun run : pages.runs(CriuImages.SHMEM_PAGEMAP, shmid)) {
                 if (run.address() < 0 || run.length() > size || run.address() > size - run.length()) {

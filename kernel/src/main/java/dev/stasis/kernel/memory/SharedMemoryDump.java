@@ -68,8 +68,8 @@ public final class SharedMemoryDump implements ShmemDump {
     private void write(int fd, long shmid) {
         int pagesId = ids.next();
         PageRuns runs = new PageRuns();
-        try (NativeBuffer path =
-                        NativeBuffer.ofString(images.file("pages-" + pagesId + ".img").toString());
+        try (NativeBuffer path = NativeBuffer.ofString(
+                        images.file("pages-" + pagesId + ".img").toString());
                 LocalFd pages = new LocalFd(
                         (int) Native.call(Sysno.OPENAT, -100, path.address(), CREATE_TRUNCATE, 0600, 0, 0))) {
             long at = 0;

@@ -23,6 +23,7 @@ public final class VmaStatus {
     public static final int SHADOW_STACK = 1 << 15;
     /** No mapping of its own but guard pages in one (MADV_GUARD_INSTALL). */
     public static final int GUARD = 1 << 16;
+
     public static final int UPROBES = 1 << 17;
     /** A plugin's {@code VmaHandler} takes care of it. */
     public static final int PLUGIN = 1 << 27;
@@ -31,6 +32,7 @@ public final class VmaStatus {
     public static final int MAP_PRIVATE = 2;
     /** In place of the two above: the kernel may drop the pages, as if they had never been touched. */
     public static final int MAP_DROPPABLE = 8;
+
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_GROWSDOWN = 0x100;
     public static final int MAP_LOCKED = 0x2000;

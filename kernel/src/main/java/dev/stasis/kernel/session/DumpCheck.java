@@ -41,11 +41,7 @@ final class DumpCheck {
     private long residentBytes;
 
     DumpCheck(
-            ProcFs proc,
-            HandlerRegistry registry,
-            DumpContexts contexts,
-            AddressSpaceReader memory,
-            GateFinder gates) {
+            ProcFs proc, HandlerRegistry registry, DumpContexts contexts, AddressSpaceReader memory, GateFinder gates) {
         this.gates = gates;
         this.proc = proc;
         this.registry = registry;
@@ -105,10 +101,12 @@ final class DumpCheck {
         List<SmapsEntry> mappings = proc.smaps(process.pid());
         failures.addAll(memory.check(process, mappings));
         // Searching a libc takes milliseconds; here they cost nobody anything, and the finder remembers.
-        if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings)).isEmpty()) {
+        if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
+                .isEmpty()) {
             failures.add(ProcessDump.noGate(process));
         }
-        residentBytes += proc.status(process.pid()).rssAnon() + proc.status(process.pid()).vmSwap();
+        residentBytes += proc.status(process.pid()).rssAnon()
+                + proc.status(process.pid()).vmSwap();
         if (!proc.timers(process.pid()).isEmpty()) {
             failures.add(Failure.of(
                             KernelFailure.STATE_UNSUPPORTED,

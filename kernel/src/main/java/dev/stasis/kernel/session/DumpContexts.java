@@ -36,6 +36,7 @@ final class DumpContexts implements FileDumpServices {
     private final Map<Class<?>, Object> attachments = new HashMap<>();
     /** The images of plugins, by file name. */
     private final Map<String, Owned<?>> written = new HashMap<>();
+
     private DumpPhase phase = DumpPhase.CHECK;
     private ImageOutput images = new DroppedImages();
     private Syscalls remote;

@@ -53,7 +53,10 @@ final class DumpImages {
             images.write(CriuImages.CORE, core.getKey(), List.of(core.getValue()));
         }
         images.write(CriuImages.IDS, pid, List.of(ids.of(dump.process())));
-        images.write(CriuImages.FDINFO, ids.of(dump.process()).getFilesId(), files.descriptors(dump.process().ref()));
+        images.write(
+                CriuImages.FDINFO,
+                ids.of(dump.process()).getFilesId(),
+                files.descriptors(dump.process().ref()));
         images.write(CriuImages.MM, pid, List.of(layout.mm()));
         images.write(CriuImages.FS, pid, List.of(layout.fs()));
         images.writePagemap(
@@ -109,11 +112,12 @@ final class DumpImages {
     /** Makes a complete dump of what was written. */
     void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
         for (ProcessDump dump : dumps) {
-            dump.extendedStates().forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()
-                    .setPid(dump.process().pid())
-                    .setTid(tid)
-                    .setXstate(ByteString.copyFrom(state))
-                    .build()));
+            dump.extendedStates()
+                    .forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()
+                            .setPid(dump.process().pid())
+                            .setTid(tid)
+                            .setXstate(ByteString.copyFrom(state))
+                            .build()));
         }
         InventoryEntry inventory = InventoryEntry.newBuilder()
                 .setImgVersion(FORMAT_VERSION)

@@ -177,9 +177,8 @@ public final class DumpSession {
                 .map(node -> node.ref())
                 .toList();
         for (Owned<DeviceHook> hook : registry.deviceHooks()) {
-            undo.onEnd(
-                    "resume devices of " + hook.pluginId(),
-                    () -> hook.extension().resumeDevices(running, contexts.of(hook)));
+            undo.onEnd("resume devices of " + hook.pluginId(), () -> hook.extension()
+                    .resumeDevices(running, contexts.of(hook)));
             hook.extension().pauseDevices(running, contexts.of(hook));
         }
     }
@@ -245,7 +244,13 @@ public final class DumpSession {
         boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
         for (ProcessDump dump : dumps.values()) {
             boolean writesItself = dump.runs().count() > 0 && !snapshot;
-            dump.infect(gates, undo, proc, ids, FdGift.lowestFree(proc.fds(dump.process().pid())), writesItself);
+            dump.infect(
+                    gates,
+                    undo,
+                    proc,
+                    ids,
+                    FdGift.lowestFree(proc.fds(dump.process().pid())),
+                    writesItself);
             contexts.work(dump.remote());
         }
         files.dump();
@@ -297,8 +302,12 @@ public final class DumpSession {
         writer.commit(dumps.values(), manifest);
         passed(DumpPhase.COMMIT);
         DumpStatsEntry stats = clock.stats();
-        ImageDirectory.open(options.workDirectory()).write(CriuImages.STATS_DUMP, List.of(StatsEntry.newBuilder().setDump(stats).build()));
-        long bytes = dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
+        ImageDirectory.open(options.workDirectory())
+                .write(
+                        CriuImages.STATS_DUMP,
+                        List.of(StatsEntry.newBuilder().setDump(stats).build()));
+        long bytes =
+                dumps.values().stream().mapToLong(dump -> dump.runs().bytes()).sum();
         return new DumpReport(images.path(), processes.size(), threads, bytes, stats);
     }
 
@@ -333,7 +342,9 @@ public final class DumpSession {
         for (Mapping mapping : dump.mappings()) {
             if ((mapping.image().getStatus() & VmaStatus.ANON_SHARED) != 0) {
                 String link = mapFile(
-                        dump.process().pid(), mapping.vma().start(), mapping.vma().end());
+                        dump.process().pid(),
+                        mapping.vma().start(),
+                        mapping.vma().end());
                 try (Fd object = local.open(link, O_RDONLY_CLOEXEC)) {
                     sharedMemory.save(object, mapping.vma().inode());
                 }
@@ -355,9 +366,7 @@ public final class DumpSession {
                 exe,
                 dump.state().dumpable(),
                 dump.state().thpDisabled(),
-                dump.mappings().stream()
-                        .map(mapping -> mapping.image().build())
-                        .toList(),
+                dump.mappings().stream().map(mapping -> mapping.image().build()).toList(),
                 dump.guards());
         return new DumpImages.Layout(
                 mm,

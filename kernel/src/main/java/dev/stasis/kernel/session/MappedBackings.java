@@ -39,10 +39,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     private final Map<VmaEntry, Backing> foreign = new HashMap<>();
 
     MappedBackings(
-            FileRestore files,
-            SharedMemory sharedMemory,
-            List<Owned<VmaHandler>> handlers,
-            RestoreContexts contexts) {
+            FileRestore files, SharedMemory sharedMemory, List<Owned<VmaHandler>> handlers, RestoreContexts contexts) {
         this.files = files;
         this.sharedMemory = sharedMemory;
         this.handlers = handlers;
@@ -73,7 +70,8 @@ final class MappedBackings implements Backings, AutoCloseable {
         if ((Native.call(Sysno.FCNTL, fd, F_GETFL) & O_ACCMODE) == O_RDWR) {
             return fd;
         }
-        return reopened.computeIfAbsent(id, unused -> new LocalSyscalls().open("/proc/self/fd/" + fd, O_RDWR | O_CLOEXEC))
+        return reopened.computeIfAbsent(
+                        id, unused -> new LocalSyscalls().open("/proc/self/fd/" + fd, O_RDWR | O_CLOEXEC))
                 .number();
     }
 
@@ -94,8 +92,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     }
 
     private Backing plugin(ProcessImage process, VmaEntry vma) {
-        return foreign.computeIfAbsent(
-                vma, unused -> handler(process, vma).map(process.pid()));
+        return foreign.computeIfAbsent(vma, unused -> handler(process, vma).map(process.pid()));
     }
 
     private Mapper handler(ProcessImage process, VmaEntry vma) {

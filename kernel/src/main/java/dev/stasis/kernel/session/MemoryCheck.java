@@ -24,14 +24,12 @@ import java.util.List;
 final class MemoryCheck {
     private static final long TASK_SIZE = 0x7ffffffff000L;
     private static final int PAGE = 4096;
-    private static final int UNSUPPORTED = VmaStatus.SYSVIPC
-            | VmaStatus.SOCKET
-            | VmaStatus.AIO_RING
-            | VmaStatus.SHADOW_STACK
-            | VmaStatus.UPROBES;
+    private static final int UNSUPPORTED =
+            VmaStatus.SYSVIPC | VmaStatus.SOCKET | VmaStatus.AIO_RING | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
 
     private final PageSource pages;
-    private final SpecialMappings own = SpecialMappings.of((int) ProcessHandle.current().pid());
+    private final SpecialMappings own =
+            SpecialMappings.of((int) ProcessHandle.current().pid());
     private byte[] ownVdso;
     private long bytes;
 
@@ -106,12 +104,15 @@ final class MemoryCheck {
     private void checkVdso(ProcessImage image, VmaEntry vma, List<PageRun> runs, List<Failure> failures) {
         long length = vma.getEnd() - vma.getStart();
         if (own.vdso() == null || own.vdso().length() != length) {
-            failures.add(vdso(image, "it has " + length + " bytes, this kernel's "
-                    + (own.vdso() == null ? 0 : own.vdso().length())));
+            failures.add(vdso(
+                    image,
+                    "it has " + length + " bytes, this kernel's "
+                            + (own.vdso() == null ? 0 : own.vdso().length())));
             return;
         }
         if (ownVdso == null) {
-            ownVdso = ProcessMemory.read((int) ProcessHandle.current().pid(), own.vdso().start(), (int) length);
+            ownVdso = ProcessMemory.read(
+                    (int) ProcessHandle.current().pid(), own.vdso().start(), (int) length);
         }
         for (PageRun run : runs) {
             if (run.address() >= vma.getStart() && run.end() <= vma.getEnd()) {

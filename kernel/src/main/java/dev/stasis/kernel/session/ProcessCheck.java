@@ -65,9 +65,8 @@ final class ProcessCheck {
                 continue;
             }
             ProcessImage parent = byPid.get(image.parentPid());
-            TaskKobjIdsEntry above = parent == null || parent.ids() == null
-                    ? TaskKobjIdsEntry.getDefaultInstance()
-                    : parent.ids();
+            TaskKobjIdsEntry above =
+                    parent == null || parent.ids() == null ? TaskKobjIdsEntry.getDefaultInstance() : parent.ids();
             ProcessImage twin = seen.putIfAbsent("vm " + ids.getVmId(), image);
             if (twin != null) {
                 shared(image, twin, "memory", "let it finish its vfork(2) before the dump");
@@ -96,16 +95,17 @@ final class ProcessCheck {
         }
         int resource = 0;
         for (RlimitEntry limit : image.core().getTc().getRlimits().getRlimitsList()) {
-            boolean raised = resource < hardLimits.length
-                    && Long.compareUnsigned(limit.getMax(), hardLimits[resource]) > 0;
+            boolean raised =
+                    resource < hardLimits.length && Long.compareUnsigned(limit.getMax(), hardLimits[resource]) > 0;
             if (raised && !ours.hasPermitted(CAP_SYS_RESOURCE)) {
-                failures.add(Failure.of(
-                                RestoreFailure.NOT_PERMITTED, image.subject("limit " + RlimitState.name(resource)))
-                        .why("its hard limit " + Long.toUnsignedString(limit.getMax()) + " is above ours, "
-                                + Long.toUnsignedString(hardLimits[resource]) + ", and raising it takes CAP_SYS_RESOURCE")
-                        .remedy("raise the limit of the shell that starts the restore")
-                        .remedy("run with CAP_SYS_RESOURCE")
-                        .build());
+                failures.add(
+                        Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("limit " + RlimitState.name(resource)))
+                                .why("its hard limit " + Long.toUnsignedString(limit.getMax()) + " is above ours, "
+                                        + Long.toUnsignedString(hardLimits[resource])
+                                        + ", and raising it takes CAP_SYS_RESOURCE")
+                                .remedy("raise the limit of the shell that starts the restore")
+                                .remedy("run with CAP_SYS_RESOURCE")
+                                .build());
             }
             resource++;
         }
@@ -130,9 +130,7 @@ final class ProcessCheck {
             unsupported(image, "scheduling", "the images hold no parameters of SCHED_DEADLINE");
         }
         CredsEntry credentials = image.credentials(index);
-        long lacking = credentials == null
-                ? 0
-                : CredentialState.set(credentials.getCapPrmList()) & ~ours.permitted();
+        long lacking = credentials == null ? 0 : CredentialState.set(credentials.getCapPrmList()) & ~ours.permitted();
         if (lacking != 0 && index == 0) {
             failures.add(Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("capabilities"))
                     .why("it has capabilities that we have not: bits 0x" + Long.toHexString(lacking)

@@ -119,8 +119,7 @@ final class ProcessDump {
      * @param writesPages whether it is known already that the process itself will write them
      */
     void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, int[] free, boolean writesPages) {
-        Gates gates = finder.find(process.pid(), vmas())
-                .orElseThrow(() -> new CrException(noGate(process.ref())));
+        Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);

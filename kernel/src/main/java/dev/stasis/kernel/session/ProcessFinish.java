@@ -79,7 +79,9 @@ final class ProcessFinish {
 
     private String name(int thread) {
         CoreEntry core = image.core(thread);
-        return core.getThreadCore().hasComm() ? RawText.decode(core.getThreadCore().getCommBytes().toByteArray()) : image.comm();
+        return core.getThreadCore().hasComm()
+                ? RawText.decode(core.getThreadCore().getCommBytes().toByteArray())
+                : image.comm();
     }
 
     private void thread(int index, Batch batch) {

@@ -145,7 +145,8 @@ final class RestoreCheck implements AutoCloseable {
         }
         for (TaskExtra extra : manifest.getTaskExtraList()) {
             if (extra.hasXstate()) {
-                extendedStates.put(key(extra.getPid(), extra.getTid()), extra.getXstate().toByteArray());
+                extendedStates.put(
+                        key(extra.getPid(), extra.getTid()), extra.getXstate().toByteArray());
             }
         }
         List<PluginRequirement> needed = manifest.getPluginsList().stream()

@@ -162,10 +162,10 @@ public final class RestoreSession {
                 spaces.add(image.mm().getVmasList());
             }
         }
-        long hole = Hole.find(spaces, Factory.HOLE_SIZE)
-                .orElseThrow(() -> Failure.of(RestoreFailure.UNSUPPORTED, check.root().subject("address space"))
-                        .why("no " + (Factory.HOLE_SIZE >> 20) + " MiB of addresses are free in all processes")
-                        .toException());
+        long hole = Hole.find(spaces, Factory.HOLE_SIZE).orElseThrow(() -> Failure.of(
+                        RestoreFailure.UNSUPPORTED, check.root().subject("address space"))
+                .why("no " + (Factory.HOLE_SIZE >> 20) + " MiB of addresses are free in all processes")
+                .toException());
         undo.onAbort("end the factory", () -> {
             if (factory != null) {
                 factory.end();
@@ -298,8 +298,7 @@ public final class RestoreSession {
         for (RestoredProcess process : tree.living()) {
             threads += process.taskCount();
         }
-        return new RestoreReport(
-                check.root().pid(), check.images().size(), threads, stats);
+        return new RestoreReport(check.root().pid(), check.images().size(), threads, stats);
     }
 
     /** Writes {@code stats-restore}; the tree runs already, so a failure is only worth a warning. */

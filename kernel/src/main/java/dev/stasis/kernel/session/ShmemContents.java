@@ -42,8 +42,8 @@ final class ShmemContents implements ShmemRestore {
         try (NativeBuffer offset = NativeBuffer.allocate(8).putLong(0, run.offset())) {
             for (long left = length; left > 0; ) {
                 int source = pages.files().get(run.source()).number();
-                long count = Native.call(
-                        Sysno.SENDFILE, fd.number(), source, offset.address(), Math.min(left, AT_ONCE));
+                long count =
+                        Native.call(Sysno.SENDFILE, fd.number(), source, offset.address(), Math.min(left, AT_ONCE));
                 if (count == 0) {
                     throw inconsistent(shmid, "the page images end before its pages do");
                 }
@@ -53,7 +53,8 @@ final class ShmemContents implements ShmemRestore {
     }
 
     private static RuntimeException inconsistent(int shmid, String why) {
-        return Failure.of(RestoreFailure.IMAGE_INCONSISTENT, Subject.of("memory file " + Integer.toUnsignedString(shmid)))
+        return Failure.of(
+                        RestoreFailure.IMAGE_INCONSISTENT, Subject.of("memory file " + Integer.toUnsignedString(shmid)))
                 .why(why)
                 .remedy("copy the images again; if this is the original, make the dump again")
                 .toException();

@@ -23,11 +23,7 @@ final class Adoption {
     private final SessionMap sessions;
     private final Set<Integer> reserved;
 
-    Adoption(
-            Map<Integer, RestoredProcess> processes,
-            StandIns standIns,
-            SessionMap sessions,
-            Set<Integer> reserved) {
+    Adoption(Map<Integer, RestoredProcess> processes, StandIns standIns, SessionMap sessions, Set<Integer> reserved) {
         this.processes = processes;
         this.standIns = standIns;
         this.sessions = sessions;

@@ -127,7 +127,9 @@ public final class Batch {
 
     /** Whether the program ended with call {@code index}, and not because it was through. */
     private boolean isLast(int index) {
-        return index + 1 < program.size() ? !program.wasMade(index + 1) : !resources.get(index).equals("");
+        return index + 1 < program.size()
+                ? !program.wasMade(index + 1)
+                : !resources.get(index).equals("");
     }
 
     private CrException refusal(int index) {

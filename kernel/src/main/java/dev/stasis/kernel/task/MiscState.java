@@ -64,7 +64,8 @@ public final class MiscState {
      * @param fd the process's own, of {@link #loginUidFile}
      */
     public static void loginUid(ProcessImage image, int fd, Batch batch) {
-        byte[] text = Integer.toUnsignedString(image.core().getTc().getLoginuid()).getBytes(StandardCharsets.US_ASCII);
+        byte[] text =
+                Integer.toUnsignedString(image.core().getTc().getLoginuid()).getBytes(StandardCharsets.US_ASCII);
         batch.room(1, text.length);
         batch.must("login uid", Sysno.WRITE, fd, batch.data(text), text.length);
     }

@@ -20,8 +20,22 @@ public final class RlimitState {
     private static final int SIZE = 16;
 
     private static final String[] NAMES = {
-        "cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending",
-        "msgqueue", "nice", "rtprio", "rttime"
+        "cpu",
+        "fsize",
+        "data",
+        "stack",
+        "core",
+        "rss",
+        "nproc",
+        "nofile",
+        "memlock",
+        "as",
+        "locks",
+        "sigpending",
+        "msgqueue",
+        "nice",
+        "rtprio",
+        "rttime"
     };
 
     private RlimitState() {}
@@ -43,9 +57,8 @@ public final class RlimitState {
         ByteBuffer read = ByteBuffer.wrap(program.read(room, COUNT * SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         TaskRlimitsEntry.Builder limits = TaskRlimitsEntry.newBuilder();
         for (int limit = 0; limit < COUNT; limit++) {
-            limits.addRlimits(RlimitEntry.newBuilder()
-                    .setCur(read.getLong(limit * SIZE))
-                    .setMax(read.getLong(limit * SIZE + 8)));
+            limits.addRlimits(
+                    RlimitEntry.newBuilder().setCur(read.getLong(limit * SIZE)).setMax(read.getLong(limit * SIZE + 8)));
         }
         return limits.build();
     }

@@ -77,7 +77,8 @@ public final class SignalState {
      * @param trapAction the action of SIGTRAP before it was taken over for the program's own trap
      */
     public static List<SaEntry> actions(SyscallProgram program, long room, byte[] trapAction) {
-        ByteBuffer read = ByteBuffer.wrap(program.read(room, COUNT * ACTION_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer read =
+                ByteBuffer.wrap(program.read(room, COUNT * ACTION_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         read.put((SIGTRAP - 1) * ACTION_SIZE, trapAction);
         List<SaEntry> actions = new ArrayList<>(COUNT);
         for (int signal = 1; signal <= COUNT; signal++) {
@@ -277,7 +278,8 @@ public final class SignalState {
 
     private static byte[] padded(SiginfoEntry entry) {
         byte[] info = new byte[SIGINFO_SIZE];
-        entry.getSiginfo().copyTo(info, 0, 0, Math.min(SIGINFO_SIZE, entry.getSiginfo().size()));
+        entry.getSiginfo()
+                .copyTo(info, 0, 0, Math.min(SIGINFO_SIZE, entry.getSiginfo().size()));
         return info;
     }
 }

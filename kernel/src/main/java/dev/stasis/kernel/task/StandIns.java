@@ -58,7 +58,8 @@ final class StandIns {
     }
 
     private RestoredProcess add(int id, RestoredProcess parent) {
-        RestoredTask task = RestoredTask.adopt(new Tracee(id, id), parent.leader().area());
+        RestoredTask task =
+                RestoredTask.adopt(new Tracee(id, id), parent.leader().area());
         RestoredProcess process =
                 new RestoredProcess(parent.image(), parent, task, parent.session(), parent.processGroup());
         all.add(process);

@@ -86,7 +86,8 @@ public final class ThreadState {
 
     /** Addresses in the restored memory that the kernel writes to or reads from when the thread ends. */
     public static void addresses(CoreEntry core, Batch batch) {
-        batch.must("the tid address", Sysno.SET_TID_ADDRESS, core.getThreadInfo().getClearTidAddr());
+        batch.must(
+                "the tid address", Sysno.SET_TID_ADDRESS, core.getThreadInfo().getClearTidAddr());
         ThreadCoreEntry thread = core.getThreadCore();
         if (thread.getFutexRla() != 0) {
             batch.must("the robust list", Sysno.SET_ROBUST_LIST, thread.getFutexRla(), ROBUST_LIST_HEAD_SIZE);

@@ -39,7 +39,8 @@ public final class TimerState {
     }
 
     public static TaskTimersEntry timers(SyscallProgram program, long room) {
-        ByteBuffer read = ByteBuffer.wrap(program.read(room, TIMERS * TIMER_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer read =
+                ByteBuffer.wrap(program.read(room, TIMERS * TIMER_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         return TaskTimersEntry.newBuilder()
                 .setReal(timer(read, 0))
                 .setVirt(timer(read, TIMER_SIZE))

@@ -39,7 +39,8 @@ public final class TreeBuilder {
         this.standIns = new StandIns(sessions);
         this.adoption = new Adoption(processes, standIns, sessions, reserved);
         for (ProcessImage image : images) {
-            children.computeIfAbsent(image.parentPid(), unused -> new ArrayList<>()).add(image);
+            children.computeIfAbsent(image.parentPid(), unused -> new ArrayList<>())
+                    .add(image);
         }
     }
 

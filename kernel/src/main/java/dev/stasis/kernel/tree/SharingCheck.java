@@ -39,7 +39,11 @@ public final class SharingCheck {
                 checkThreads(node, failures);
                 TaskObjects task = objects.task(node.pid());
                 ProcessNode other = byVm.putIfAbsent(task.vmId(), node);
-                checkTable("its descriptor table (CLONE_FILES)", byFiles.putIfAbsent(task.filesId(), node), node, failures);
+                checkTable(
+                        "its descriptor table (CLONE_FILES)",
+                        byFiles.putIfAbsent(task.filesId(), node),
+                        node,
+                        failures);
                 checkTable("its working directory (CLONE_FS)", byFs.putIfAbsent(task.fsId(), node), node, failures);
                 if (other != null) {
                     failures.add(Failure.of(TreeFailure.MEMORY_SHARED, node.subject())

@@ -68,7 +68,8 @@ final class BlankTask implements DescriptorPlacer, AutoCloseable {
 
     private static int startSleeper() {
         try {
-            Process shell = new ProcessBuilder("sh", "-c", "setsid sleep 600 >/dev/null 2>&1 </dev/null & echo $!").start();
+            Process shell =
+                    new ProcessBuilder("sh", "-c", "setsid sleep 600 >/dev/null 2>&1 </dev/null & echo $!").start();
             try (BufferedReader reader =
                     new BufferedReader(new InputStreamReader(shell.getInputStream(), StandardCharsets.UTF_8))) {
                 int pid = Integer.parseInt(reader.readLine().trim());

@@ -45,14 +45,16 @@ class FileTableTest {
             try (FileTable table = services.collect(program.processes())) {
                 ProcessRef parent = program.processes()[0];
                 ProcessRef child = program.processes()[1];
-                Function<Integer, Integer> id = fd -> table.fileId(table.file(parent, fd).orElseThrow());
+                Function<Integer, Integer> id =
+                        fd -> table.fileId(table.file(parent, fd).orElseThrow());
 
                 assertEquals(id.apply(program.fd("a")), id.apply(program.fd("b")));
                 assertNotEquals(id.apply(program.fd("a")), id.apply(program.fd("c")));
                 assertEquals(
                         id.apply(program.fd("c")),
                         table.fileId(table.file(child, program.fd("c")).orElseThrow()));
-                assertEquals(7, table.file(parent, program.fd("a")).orElseThrow().position());
+                assertEquals(
+                        7, table.file(parent, program.fd("a")).orElseThrow().position());
             }
         }
     }
@@ -105,13 +107,14 @@ class FileTableTest {
 
     @Test
     void namesThatAreNoUtf8Survive() {
-        try (TestProgram program = TestProgram.start(
-                directory, "a = os.open(b'caf\\xe9', os.O_RDWR | os.O_CREAT)", "ready(a=a)")) {
+        try (TestProgram program =
+                TestProgram.start(directory, "a = os.open(b'caf\\xe9', os.O_RDWR | os.O_CREAT)", "ready(a=a)")) {
             TestServices services = new TestServices(new MemoryImages());
             try (FileTable table = services.collect(program.process())) {
                 assertEquals(List.of(), table.check());
                 table.dump();
-                int id = table.fileId(table.file(program.process(), program.fd("a")).orElseThrow());
+                int id = table.fileId(
+                        table.file(program.process(), program.fd("a")).orElseThrow());
                 byte[] name = entry(table, id).getReg().getNameBytes().toByteArray();
                 assertEquals((byte) 0xe9, name[name.length - 1]);
             }
@@ -136,7 +139,10 @@ class FileTableTest {
 
                 assertEquals(directory.getPath(), entry(table, cwd).getReg().getName());
                 assertTrue(entry(table, exe).getReg().getName().contains("python3"));
-                long distinct = table.entries().stream().map(FileEntry::getId).distinct().count();
+                long distinct = table.entries().stream()
+                        .map(FileEntry::getId)
+                        .distinct()
+                        .count();
                 assertEquals(table.entries().size(), distinct);
             }
         }

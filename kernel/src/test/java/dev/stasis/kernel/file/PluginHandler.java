@@ -54,7 +54,8 @@ final class PluginHandler implements FdHandler<StringValue> {
     @Override
     public Fd open(StringValue saved, RestoreContext context) {
         LocalFd fd = LocalFiles.open(saved.getValue(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
-        opened.append(saved.getValue().substring(saved.getValue().lastIndexOf('/') + 1)).append(' ');
+        opened.append(saved.getValue().substring(saved.getValue().lastIndexOf('/') + 1))
+                .append(' ');
         return fd;
     }
 

@@ -51,10 +51,12 @@ class RefusalTest {
                     expected.forEach((name, words) -> {
                         int fd = program.fd(name);
                         boolean isNamed = fd < 0
-                                || failures.stream().anyMatch(failure -> failure.subject().fd() == fd
-                                        && failure.subject().pid() == program.process().pid()
-                                        && failure.why().contains(words)
-                                        && !failure.remedies().isEmpty());
+                                || failures.stream()
+                                        .anyMatch(failure -> failure.subject().fd() == fd
+                                                && failure.subject().pid()
+                                                        == program.process().pid()
+                                                && failure.why().contains(words)
+                                                && !failure.remedies().isEmpty());
                         if (!isNamed) {
                             missing.add(name + ": " + words);
                         }

@@ -42,10 +42,32 @@ class RestoreCheckTest {
     @Test
     void missingShorterAndOtherFilesAreListedTogether() throws IOException {
         regular(1, "missing", 0100644, 5L);
-        regular(2, Files.writeString(directory.resolve("short"), "abc").getFileName().toString(), 0100644, 5L);
-        regular(3, Files.writeString(directory.resolve("mode"), "abcde").getFileName().toString(), 0100600, 5L);
-        regular(4, Files.createDirectory(directory.resolve("type")).getFileName().toString(), 0100644, null);
-        regular(5, Files.writeString(directory.resolve("grown"), "abcdefgh").getFileName().toString(), 0100644, 5L);
+        regular(
+                2,
+                Files.writeString(directory.resolve("short"), "abc")
+                        .getFileName()
+                        .toString(),
+                0100644,
+                5L);
+        regular(
+                3,
+                Files.writeString(directory.resolve("mode"), "abcde")
+                        .getFileName()
+                        .toString(),
+                0100600,
+                5L);
+        regular(
+                4,
+                Files.createDirectory(directory.resolve("type")).getFileName().toString(),
+                0100644,
+                null);
+        regular(
+                5,
+                Files.writeString(directory.resolve("grown"), "abcdefgh")
+                        .getFileName()
+                        .toString(),
+                0100644,
+                5L);
         allReadable();
 
         List<Failure> failures = check();
@@ -60,7 +82,9 @@ class RestoreCheckTest {
                 failures::toString);
         assertEquals(4211, failures.get(0).subject().pid());
         assertEquals(1, failures.get(0).subject().fd());
-        assertEquals(directory.resolve("missing").toString(), failures.get(0).subject().resource());
+        assertEquals(
+                directory.resolve("missing").toString(),
+                failures.get(0).subject().resource());
         assertTrue(failures.get(1).why().contains("3 bytes now and had 5"), failures::toString);
         assertTrue(failures.get(2).why().contains("0644 now and were 0600"), failures::toString);
         assertTrue(failures.get(3).why().contains("directory now and was a regular file"), failures::toString);
@@ -77,7 +101,11 @@ class RestoreCheckTest {
     @Test
     void aFifoInPlaceOfAFileDoesNotBlockTheOpen() throws IOException, InterruptedException {
         Path path = directory.resolve("trap");
-        assertEquals(0, new ProcessBuilder("mkfifo", "-m", "644", path.toString()).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", "-m", "644", path.toString())
+                        .start()
+                        .waitFor());
         regular(1, "trap", 0100644, null);
         TestServices services = new TestServices(images);
         try (FileRestore files = new FileRestore(services)) {
@@ -89,9 +117,15 @@ class RestoreCheckTest {
     @Test
     void imagesThatContradictThemselvesAreRefused() {
         regular(1, ".", null, null);
-        images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
-        images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
-        images.append(CriuImages.FILES, FileEntry.newBuilder().setType(FdTypes.INETSK).setId(3).build());
+        images.append(
+                CriuImages.FILES,
+                FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
+        images.append(
+                CriuImages.FILES,
+                FileEntry.newBuilder().setType(FdTypes.PIPE).setId(2).build());
+        images.append(
+                CriuImages.FILES,
+                FileEntry.newBuilder().setType(FdTypes.INETSK).setId(3).build());
         images.append(CriuImages.FILES, external(4));
         images.append(
                 CriuImages.FILES,
@@ -133,7 +167,8 @@ class RestoreCheckTest {
                 RemapFilePathEntry.newBuilder().setOrigId(1).setRemapId(1 << 31).build());
 
         assertEquals(
-                List.of(FileFailure.DELETED_FILE), check().stream().map(Failure::code).toList());
+                List.of(FileFailure.DELETED_FILE),
+                check().stream().map(Failure::code).toList());
     }
 
     @Test
@@ -223,7 +258,11 @@ class RestoreCheckTest {
         }
         images.append(
                 CriuImages.FILES,
-                FileEntry.newBuilder().setType(FdTypes.REG).setId(id).setReg(entry).build());
+                FileEntry.newBuilder()
+                        .setType(FdTypes.REG)
+                        .setId(id)
+                        .setReg(entry)
+                        .build());
         descriptor(id, id);
     }
 

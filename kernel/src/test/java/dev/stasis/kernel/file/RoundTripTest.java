@@ -40,17 +40,22 @@ class RoundTripTest {
     void filesDirectoriesAndDevices() {
         trip(
                 (before, after) -> {
-                    assertEquals(before.entry("f").getReg().getPos(), after.entry("f").getReg().getPos());
+                    assertEquals(
+                            before.entry("f").getReg().getPos(),
+                            after.entry("f").getReg().getPos());
                     assertEquals(5, after.entry("f").getReg().getPos());
                     assertEquals(after.id("f"), after.id("same"));
                     assertFalse(after.id("f") == after.id("other"));
                     assertEquals(before.flags("log"), after.flags("log"));
                     assertEquals(before.flags("path"), after.flags("path"));
-                    assertEquals(before.entry("dir").getReg(), after.entry("dir").getReg());
+                    assertEquals(
+                            before.entry("dir").getReg(), after.entry("dir").getReg());
                     assertEquals("/dev/urandom", after.entry("rnd").getReg().getName());
                     assertEquals(0, after.descriptor("keep").getFlags());
                     assertEquals(1, after.descriptor("f").getFlags());
-                    assertEquals(before.entry("link").getReg().getMode(), after.entry("link").getReg().getMode());
+                    assertEquals(
+                            before.entry("link").getReg().getMode(),
+                            after.entry("link").getReg().getMode());
                 },
                 "os.write(os.open('f', os.O_RDWR | os.O_CREAT), b'0123456789')",
                 "f = os.open('f', os.O_RDWR)",
@@ -73,16 +78,21 @@ class RoundTripTest {
         trip(
                 (before, after) -> {
                     assertEquals(before.pipe("r"), after.pipe("r"));
-                    assertEquals(ByteString.copyFromUtf8("in flight").concat(ByteString.copyFrom(new byte[5000])),
+                    assertEquals(
+                            ByteString.copyFromUtf8("in flight").concat(ByteString.copyFrom(new byte[5000])),
                             after.pipe("r").bytes());
                     assertEquals(1 << 18, after.pipe("r").size());
-                    assertEquals(after.entry("r").getPipe().getPipeId(), after.entry("w").getPipe().getPipeId());
+                    assertEquals(
+                            after.entry("r").getPipe().getPipeId(),
+                            after.entry("w").getPipe().getPipeId());
                     assertEquals(before.flags("r"), after.flags("r"));
                     assertEquals(before.flags("w"), after.flags("w"));
                     assertEquals(before.flags("again"), after.flags("again"));
                     assertFalse(after.id("r") == after.id("again"));
                     assertEquals(before.pipe("lonely"), after.pipe("lonely"));
-                    assertEquals(before.entry("r").getPipe().getFown(), after.entry("r").getPipe().getFown());
+                    assertEquals(
+                            before.entry("r").getPipe().getFown(),
+                            after.entry("r").getPipe().getFown());
                     assertEquals(10, after.entry("r").getPipe().getFown().getSignum());
                     assertEquals(before.pipeOwners(), after.pipeOwners());
                     assertEquals(List.of("uid 5, gid 6, mode 620"), after.pipeOwners());
@@ -104,7 +114,8 @@ class RoundTripTest {
         trip(
                 (before, after) -> {
                     assertEquals(before.fifo("r"), after.fifo("r"));
-                    assertEquals(ByteString.copyFromUtf8("named"), after.fifo("r").bytes());
+                    assertEquals(
+                            ByteString.copyFromUtf8("named"), after.fifo("r").bytes());
                     assertEquals(before.flags("r"), after.flags("r"));
                     assertEquals(before.flags("w"), after.flags("w"));
                 },
@@ -119,12 +130,18 @@ class RoundTripTest {
     void countersTimersAndSignals() {
         trip(
                 (before, after) -> {
-                    assertEquals(before.entry("e").getEfd().getCounter(), after.entry("e").getEfd().getCounter());
+                    assertEquals(
+                            before.entry("e").getEfd().getCounter(),
+                            after.entry("e").getEfd().getCounter());
                     assertEquals(before.flags("e"), after.flags("e"));
-                    assertEquals(before.entry("sem").getEfd().getFlags(), after.entry("sem").getEfd().getFlags());
+                    assertEquals(
+                            before.entry("sem").getEfd().getFlags(),
+                            after.entry("sem").getEfd().getFlags());
                     assertEquals(1, after.entry("sem").getEfd().getFlags() & 1);
                     assertEquals(1L << 40, after.entry("big").getEfd().getCounter());
-                    assertEquals(before.entry("s").getSgfd().getSigmask(), after.entry("s").getSgfd().getSigmask());
+                    assertEquals(
+                            before.entry("s").getSgfd().getSigmask(),
+                            after.entry("s").getSgfd().getSigmask());
                     assertEquals(before.flags("s"), after.flags("s"));
                     timer(before.entry("t").getTfd(), after.entry("t").getTfd());
                     timer(before.entry("abs").getTfd(), after.entry("abs").getTfd());
@@ -202,8 +219,7 @@ class RoundTripTest {
     private static Map<Integer, List<Long>> targets(FileEntry epoll) {
         return epoll.getEpfd().getTfdList().stream()
                 .collect(Collectors.toMap(
-                        EventpollTfdEntry::getTfd,
-                        tfd -> List.of((long) tfd.getEvents(), tfd.getData())));
+                        EventpollTfdEntry::getTfd, tfd -> List.of((long) tfd.getEvents(), tfd.getData())));
     }
 
     @Test
@@ -229,7 +245,8 @@ class RoundTripTest {
                         assertEquals(before.flags(name), after.flags(name));
                     }
                     assertEquals(
-                            after.entry("a").getMemfd().getInodeId(), after.entry("ro").getMemfd().getInodeId());
+                            after.entry("a").getMemfd().getInodeId(),
+                            after.entry("ro").getMemfd().getInodeId());
                     assertFalse(after.id("a") == after.id("ro"));
                     assertEquals(3, after.entry("a").getMemfd().getPos());
                     assertEquals("notes", after.memfd("a").getName());
@@ -274,8 +291,7 @@ class RoundTripTest {
         });
     }
 
-    private static void restore(
-            TestProgram program, Seen before, MemoryImages images, BiConsumer<Seen, Seen> compare) {
+    private static void restore(TestProgram program, Seen before, MemoryImages images, BiConsumer<Seen, Seen> compare) {
         TestServices services = new TestServices(images);
         services.attach(ShmemRestore.class, new TestMemory(before.shared()));
         try (BlankTask task = BlankTask.start(900 + 100)) {
@@ -288,8 +304,7 @@ class RoundTripTest {
                 files.complete();
                 files.finish();
             }
-            Seen after = Seen.of(
-                    program, new ProcessRef[] {task.process()}, new MemoryImages());
+            Seen after = Seen.of(program, new ProcessRef[] {task.process()}, new MemoryImages());
             assertEquals(
                     before.descriptors().stream().map(FdinfoEntry::getFd).collect(Collectors.toList()),
                     after.descriptors().stream().map(FdinfoEntry::getFd).collect(Collectors.toList()));
@@ -304,8 +319,7 @@ class RoundTripTest {
             int shmid = content.size() + 1;
             byte[] bytes = new byte[(int) size];
             try (Fd anew = LocalFiles.reopen(fd.number(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC)) {
-                bytes = LocalFiles.readText("/proc/self/fd/" + anew.number())
-                        .getBytes(StandardCharsets.ISO_8859_1);
+                bytes = LocalFiles.readText("/proc/self/fd/" + anew.number()).getBytes(StandardCharsets.ISO_8859_1);
             }
             content.put(shmid, ByteString.copyFrom(bytes));
             return shmid;
@@ -324,8 +338,7 @@ class RoundTripTest {
             List<FdinfoEntry> descriptors,
             MemoryImages images,
             Map<Integer, ByteString> shared) {
-        static Seen of(
-                TestProgram program, ProcessRef[] processes, MemoryImages images) {
+        static Seen of(TestProgram program, ProcessRef[] processes, MemoryImages images) {
             TestServices services = new TestServices(images);
             Map<Integer, ByteString> shared = new HashMap<>();
             services.attach(ShmemDump.class, new TestMemory(shared));
@@ -357,7 +370,10 @@ class RoundTripTest {
         }
 
         private FileEntry byId(int id) {
-            return entries.stream().filter(entry -> entry.getId() == id).findFirst().orElseThrow();
+            return entries.stream()
+                    .filter(entry -> entry.getId() == id)
+                    .findFirst()
+                    .orElseThrow();
         }
 
         int flags(String name) {
@@ -374,7 +390,9 @@ class RoundTripTest {
             if (entry.hasEfd()) {
                 return entry.getEfd().getFlags();
             }
-            return entry.hasSgfd() ? entry.getSgfd().getFlags() : entry.getMemfd().getFlags();
+            return entry.hasSgfd()
+                    ? entry.getSgfd().getFlags()
+                    : entry.getMemfd().getFlags();
         }
 
         /** Locks without the pid, which differs here. */

@@ -57,9 +57,8 @@ class PidCheckTest {
 
     @Test
     void patienceIsForEndedProcessesOnly() {
-        FakeProc fake = new FakeProc(directory)
-                .process(10, 1, "server", 'S', 10, 10)
-                .process(30, 10, "ended", 'Z', 30, 30);
+        FakeProc fake =
+                new FakeProc(directory).process(10, 1, "server", 'S', 10, 10).process(30, 10, "ended", 'Z', 30, 30);
         PidCheck check = new PidCheck(fake.procfs());
 
         long begin = System.nanoTime();

@@ -137,8 +137,8 @@ public final class CheckpointRestore {
     }
 
     private List<String> dumpArguments(Subject subject, Path directory, String... moreOptions) {
-        List<String> arguments = new ArrayList<>(
-                List.of("dump", "-t", Integer.toString(subject.pid()), "-D", directory.toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of("dump", "-t", Integer.toString(subject.pid()), "-D", directory.toString()));
         arguments.addAll(options);
         arguments.addAll(Arrays.asList(moreOptions));
         return arguments;

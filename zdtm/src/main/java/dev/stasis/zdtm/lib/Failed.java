@@ -105,7 +105,8 @@ public final class Failed {
     /** The reason that is about this descriptor. */
     public Optional<Reason> about(int pid, int fd) {
         return reasons.stream()
-                .filter(reason -> reason.subject().pid() == pid && reason.subject().fd() == fd)
+                .filter(reason ->
+                        reason.subject().pid() == pid && reason.subject().fd() == fd)
                 .findFirst();
     }
 

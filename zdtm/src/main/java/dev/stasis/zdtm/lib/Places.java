@@ -19,11 +19,16 @@ public record Places(Path sources, Path work, Path tool) {
                 .normalize();
         Path sources = module.resolve("src/main/c");
         if (!Files.isDirectory(sources)) {
-            throw new IllegalStateException("no subject programs in " + sources + "; set -Dzdtm.dir to the module's directory");
+            throw new IllegalStateException(
+                    "no subject programs in " + sources + "; set -Dzdtm.dir to the module's directory");
         }
         Path tool = Path.of(System.getProperty(
-                "zdtm.tool", module.resolveSibling("dist").resolve("target/stasis/bin/stasis").toString()));
-        return new Places(sources, module.resolve("target/zdtm"), tool.toAbsolutePath().normalize());
+                "zdtm.tool",
+                module.resolveSibling("dist")
+                        .resolve("target/stasis/bin/stasis")
+                        .toString()));
+        return new Places(
+                sources, module.resolve("target/zdtm"), tool.toAbsolutePath().normalize());
     }
 
     /** The tool; fails if it has not been built. */

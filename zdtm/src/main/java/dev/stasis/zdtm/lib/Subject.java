@@ -167,7 +167,8 @@ public final class Subject {
             for (int tid : Proc.threads(process)) {
                 Optional<Character> state = Proc.state(process, tid);
                 Assertions.assertNotEquals(Optional.of('t'), state, "task " + tid + " is in a ptrace stop");
-                String status = Proc.text(Proc.task(process, tid).resolve("status")).orElse("TracerPid:\t0\n");
+                String status =
+                        Proc.text(Proc.task(process, tid).resolve("status")).orElse("TracerPid:\t0\n");
                 Assertions.assertTrue(status.contains("TracerPid:\t0\n"), "task " + tid + " is traced:\n" + status);
             }
         }
@@ -191,7 +192,9 @@ public final class Subject {
         if (ending.isEmpty()) {
             throw new AssertionError("the subject did not end after SIGTERM; it is in state "
                     + Proc.state(pid, pid).map(String::valueOf).orElse("none") + ", system call "
-                    + Proc.text(Proc.of(pid).resolve("syscall")).orElse("unknown").trim() + "\n" + output());
+                    + Proc.text(Proc.of(pid).resolve("syscall"))
+                            .orElse("unknown")
+                            .trim() + "\n" + output());
         }
         String said = output();
         Assumptions.assumeFalse(ending.get().exitStatus() == SKIPPED, said);

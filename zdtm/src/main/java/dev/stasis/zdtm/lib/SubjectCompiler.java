@@ -73,7 +73,8 @@ final class SubjectCompiler implements AutoCloseable {
         try {
             return program.join();
         } catch (CompletionException e) {
-            throw new AssertionError("cannot compile " + source + ": " + e.getCause().getMessage(), e.getCause());
+            throw new AssertionError(
+                    "cannot compile " + source + ": " + e.getCause().getMessage(), e.getCause());
         }
     }
 
@@ -120,7 +121,9 @@ final class SubjectCompiler implements AutoCloseable {
 
     private List<Path> files(String folder) {
         try (Stream<Path> entries = Files.list(places.sources().resolve(folder))) {
-            return entries.filter(path -> path.toString().matches(".*\\.[ch]")).sorted().toList();
+            return entries.filter(path -> path.toString().matches(".*\\.[ch]"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -72,7 +72,8 @@ public final class TestArea {
     public void run(String... arguments) {
         Path output = path("auxiliary.log");
         warden().runToSuccess(
-                        Command.of(List.of(arguments), directory, output, output).with(environment()),
+                        Command.of(List.of(arguments), directory, output, output)
+                                .with(environment()),
                         Duration.ofMinutes(2));
     }
 

@@ -36,7 +36,8 @@ public final class Tool {
 
     /** Starts it; the caller waits for it or kills it. */
     public Started start(List<String> arguments, Map<String, String> environment) {
-        List<String> command = new ArrayList<>(List.of(area.workshop().places().builtTool().toString()));
+        List<String> command =
+                new ArrayList<>(List.of(area.workshop().places().builtTool().toString()));
         command.addAll(arguments);
         return startWith(command, environment);
     }

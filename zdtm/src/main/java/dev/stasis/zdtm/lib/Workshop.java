@@ -15,7 +15,8 @@ public final class Workshop implements AutoCloseable {
     private Workshop() {
         requireRoot();
         this.places = Places.find();
-        this.warden = Warden.start(places.sources().resolve("driver/warden.c"), places.work().resolve("bin"));
+        this.warden = Warden.start(
+                places.sources().resolve("driver/warden.c"), places.work().resolve("bin"));
         this.compiler = new SubjectCompiler(places, warden);
     }
 

@@ -22,7 +22,8 @@ final class ZdtmExtension implements TestTemplateInvocationContextProvider {
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         ZdtmTest test = AnnotationSupport.findAnnotation(context.getTestMethod(), ZdtmTest.class)
                 .orElseThrow();
-        Optional<SubjectProgram> program = AnnotationSupport.findAnnotation(context.getTestMethod(), SubjectProgram.class)
+        Optional<SubjectProgram> program = AnnotationSupport.findAnnotation(
+                        context.getTestMethod(), SubjectProgram.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), SubjectProgram.class));
         NativeVerdict verdict = new NativeVerdict();
         return Arrays.stream(test.modes())

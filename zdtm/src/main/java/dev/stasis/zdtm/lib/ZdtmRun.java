@@ -55,7 +55,8 @@ final class ZdtmRun implements ParameterResolver, BeforeEachCallback, AfterEachC
     private TestArea area(ExtensionContext context) {
         if (area == null) {
             String name = context.getRequiredTestClass().getSimpleName() + "/"
-                    + context.getRequiredTestMethod().getName() + "-" + mode.name().toLowerCase(Locale.ROOT);
+                    + context.getRequiredTestMethod().getName() + "-"
+                    + mode.name().toLowerCase(Locale.ROOT);
             area = new TestArea(Workshop.of(context), name);
         }
         return area;

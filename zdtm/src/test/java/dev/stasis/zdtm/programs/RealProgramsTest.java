@@ -34,8 +34,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void bashLoopThatWritesAFile(Subject subject, CheckpointRestore cr) throws IOException {
-        subject.startScript(
-                """
+        subject.startScript("""
                 for ((i = 0; i < 100 || ! done; i++)); do
                     echo "line $i of $(echo sub shell)" >> log
                     sleep 0.005
@@ -50,9 +49,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void pythonWithThreadsAndData(Subject subject, CheckpointRestore cr) throws IOException {
-        Files.writeString(
-                subject.work().resolve("program.py"),
-                """
+        Files.writeString(subject.work().resolve("program.py"), """
                 import hashlib, os, random, threading
                 block = random.Random(4711).randbytes(1 << 20)
                 data = bytearray()
@@ -86,9 +83,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void perl(Subject subject, CheckpointRestore cr) throws IOException {
-        Files.writeString(
-                subject.work().resolve("program.pl"),
-                """
+        Files.writeString(subject.work().resolve("program.pl"), """
                 use strict;
                 use Digest::MD5 'md5_hex';
                 my $first;
@@ -113,8 +108,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void pipeline(Subject subject, CheckpointRestore cr) throws IOException {
-        subject.startScript(
-                """
+        subject.startScript("""
                 (sleep 0.3; touch under-way) &
                 until [ -e may-finish ]; do
                     seq 1 9000000 | xz -0 -T1 | sha256sum >> sums
@@ -127,9 +121,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void sqliteInTheMiddleOfATransaction(Subject subject, CheckpointRestore cr) throws IOException {
-        Files.writeString(
-                subject.work().resolve("program.sql"),
-                """
+        Files.writeString(subject.work().resolve("program.sql"), """
                 CREATE TABLE t(id INTEGER PRIMARY KEY, value TEXT, number INTEGER);
                 INSERT INTO t(value, number) VALUES ('committed before', 0);
                 BEGIN IMMEDIATE;
@@ -154,8 +146,7 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void sortOfABigFile(Subject subject, CheckpointRestore cr) throws IOException {
-        subject.startScript(
-                """
+        subject.startScript("""
                 seq 1 1000000 | awk '{ print ($1 * 7919) % 1500007, "some text", $1 }' > input
                 (sleep 0.3; touch under-way) &
                 until [ -e may-finish ]; do

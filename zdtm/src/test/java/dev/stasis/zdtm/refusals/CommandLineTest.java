@@ -59,7 +59,13 @@ class CommandLineTest {
         int pid = subject.pid();
         subject.finishAndVerify();
         Failed failed = cr.tool()
-                .run(List.of("dump", "-t", Integer.toString(pid), "-D", subject.area().path("images").toString(), "--json"))
+                .run(List.of(
+                        "dump",
+                        "-t",
+                        Integer.toString(pid),
+                        "-D",
+                        subject.area().path("images").toString(),
+                        "--json"))
                 .expectFailure();
         assertEquals(USER, failed.exitStatus());
         assertEquals(pid, failed.subject().pid());
@@ -111,13 +117,24 @@ class CommandLineTest {
         long shorter = 0;
         for (String level : List.of("-v0", "-v3", "-v4")) {
             Path images = subject.area().path("images" + level);
-            ToolRun run = cr.tool().run(List.of(
-                    "dump", "-t", Integer.toString(subject.pid()), "-D", images.toString(), "-R", level, "-o", "dump.log"));
+            ToolRun run = cr.tool()
+                    .run(List.of(
+                            "dump",
+                            "-t",
+                            Integer.toString(subject.pid()),
+                            "-D",
+                            images.toString(),
+                            "-R",
+                            level,
+                            "-o",
+                            "dump.log"));
             run.expectSuccess();
             assertEquals("", run.error(), "what is logged to a file does not go to standard error");
             Path log = images.resolve("dump.log");
             long length = Files.exists(log) ? Files.size(log) : 0;
-            assertTrue(level.equals("-v0") ? length == 0 : length > 0 && length >= shorter, level + " logs " + length + " bytes");
+            assertTrue(
+                    level.equals("-v0") ? length == 0 : length > 0 && length >= shorter,
+                    level + " logs " + length + " bytes");
             shorter = length;
         }
         subject.finishAndVerify();
@@ -131,7 +148,8 @@ class CommandLineTest {
                 .start(List.of("restore", "-D", images.directory().orElseThrow().toString()), Map.of());
         Path status = Proc.of(subject.pid()).resolve("status");
         while (!Proc.text(status).orElse("").contains("TracerPid:\t0\n")) {
-            assertTrue(restore.running().await(Duration.ofMillis(20)).isEmpty(), () -> restore.await().toString());
+            assertTrue(restore.running().await(Duration.ofMillis(20)).isEmpty(), () -> restore.await()
+                    .toString());
         }
         List<Integer> tree = subject.tree();
         tree.forEach(pid -> subject.area().warden().signal(pid, Ending.SIGKILL));
@@ -143,7 +161,8 @@ class CommandLineTest {
     void imagesCanBeShown(Subject subject, CheckpointRestore cr) {
         subject.startUntilReady();
         Images images = cr.dump(subject);
-        ToolRun all = cr.tool().run(List.of("show", images.directory().orElseThrow().toString()));
+        ToolRun all =
+                cr.tool().run(List.of("show", images.directory().orElseThrow().toString()));
         all.expectSuccess();
         assertTrue(all.output().contains("\"eventfd\"") || all.output().contains("EVENTFD"), all::toString);
         assertTrue(all.output().contains(Integer.toString(subject.pid())), all::toString);

@@ -45,8 +45,10 @@ class FullDiskTest {
     void fileSizeLimitOfTheTool(Subject subject, CheckpointRestore cr) {
         subject.startUntilReady();
         // Less than any image of a task has; pages are written by the program itself, which has no such limit.
-        List<String> command = new ArrayList<>(
-                List.of("prlimit", "--fsize=256", subject.area().workshop().places().builtTool().toString()));
+        List<String> command = new ArrayList<>(List.of(
+                "prlimit",
+                "--fsize=256",
+                subject.area().workshop().places().builtTool().toString()));
         command.addAll(dump(subject, subject.area().path("limited"), ""));
         subject.rememberState();
         // What it says may be longer than it is allowed to write.

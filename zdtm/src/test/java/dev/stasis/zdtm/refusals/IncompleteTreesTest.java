@@ -22,11 +22,15 @@ class IncompleteTreesTest {
         int child = (int) subject.told("child");
         Failed failed = cr.tool()
                 .run(List.of(
-                        "dump", "-t", Integer.toString(child), "-D", subject.area().path("images").toString(), "--json"))
+                        "dump",
+                        "-t",
+                        Integer.toString(child),
+                        "-D",
+                        subject.area().path("images").toString(),
+                        "--json"))
                 .expectFailure();
         assertTrue(failed.about(child, subject.fdNamed("pipe")).isPresent(), failed::toString);
-        assertTrue(
-                failed.reasons().stream().anyMatch(reason -> reason.why().contains("session")), failed::toString);
+        assertTrue(failed.reasons().stream().anyMatch(reason -> reason.why().contains("session")), failed::toString);
         subject.assertRunsAsBefore();
         subject.finishAndVerify();
     }
@@ -56,8 +60,12 @@ class IncompleteTreesTest {
         subject.rememberState();
         Failed failed = cr.tool()
                 .run(List.of(
-                        "dump", "-t", Long.toString(subject.told("thread")), "-D",
-                        subject.area().path("images").toString(), "--json"))
+                        "dump",
+                        "-t",
+                        Long.toString(subject.told("thread")),
+                        "-D",
+                        subject.area().path("images").toString(),
+                        "--json"))
                 .expectFailure();
         assertEquals(2, failed.exitStatus(), failed::toString);
         assertTrue(
@@ -71,7 +79,8 @@ class IncompleteTreesTest {
         subject.startUntilReady();
         if (cr.mode() != Mode.NATIVE) {
             Failed failed = cr.dumpExpectingFailure(subject);
-            assertTrue(failed.reasons().stream().anyMatch(reason -> reason.code().equals(code)), failed::toString);
+            assertTrue(
+                    failed.reasons().stream().anyMatch(reason -> reason.code().equals(code)), failed::toString);
             assertTrue(
                     failed.reasons().stream().allMatch(reason -> reason.phase().equals("CHECK")), failed::toString);
         }

@@ -46,7 +46,8 @@ class UnsupportedKindsTest {
                 () -> assertEquals(UNSUPPORTED, failed.exitStatus()),
                 () -> assertEquals(1, failed.reasons().size(), failed::toString),
                 () -> assertEquals(subject.pid(), failed.subject().pid()),
-                () -> assertEquals(subject.fdNamed("userfaultfd"), failed.subject().fd()),
+                () -> assertEquals(
+                        subject.fdNamed("userfaultfd"), failed.subject().fd()),
                 () -> assertEquals("unsupported", failed.subject().comm()));
         subject.finishAndVerify();
     }
@@ -55,8 +56,9 @@ class UnsupportedKindsTest {
     void doctorSaysTheSameAndChangesNothing(Subject subject, CheckpointRestore cr) {
         subject.startUntilReady("io_uring", "perf");
         subject.rememberState();
-        Failed failed =
-                cr.tool().run(List.of("doctor", Integer.toString(subject.pid()), "--json")).expectFailure();
+        Failed failed = cr.tool()
+                .run(List.of("doctor", Integer.toString(subject.pid()), "--json"))
+                .expectFailure();
         assertTrue(failed.about(subject.pid(), subject.fdNamed("io_uring")).isPresent(), failed::toString);
         assertTrue(failed.about(subject.pid(), subject.fdNamed("perf")).isPresent(), failed::toString);
         subject.assertRunsAsBefore();
@@ -66,8 +68,13 @@ class UnsupportedKindsTest {
     @ZdtmTest(modes = Mode.RESTORED)
     void messageForPeopleNamesEverything(Subject subject, CheckpointRestore cr) {
         subject.startUntilReady("io_uring");
-        ToolRun run = cr.tool().run(List.of(
-                "dump", "-t", Integer.toString(subject.pid()), "-D", subject.area().path("images").toString()));
+        ToolRun run = cr.tool()
+                .run(List.of(
+                        "dump",
+                        "-t",
+                        Integer.toString(subject.pid()),
+                        "-D",
+                        subject.area().path("images").toString()));
         assertEquals(UNSUPPORTED, run.exitStatus());
         assertAll(
                 () -> assertTrue(run.error().contains("pid " + subject.pid() + " (unsupported)"), run::toString),

@@ -35,7 +35,9 @@ class FailedDumpTest {
         subject.startUntilReady();
         Path images = subject.area().path("images");
         Path list = subject.area().path("points");
-        cr.tool().run(dump(subject, images), Map.of("STASIS_FAULT_LIST", list.toString())).expectSuccess();
+        cr.tool()
+                .run(dump(subject, images), Map.of("STASIS_FAULT_LIST", list.toString()))
+                .expectSuccess();
         Set<String> points = new LinkedHashSet<>(Files.readAllLines(list));
         assertTrue(points.size() >= 8, () -> "only these points: " + points);
         for (String point : points) {
@@ -57,7 +59,9 @@ class FailedDumpTest {
         Path images = subject.area().path("images");
         Path list = subject.area().path("points");
         // The points of a dump that leaves the program running, but for the last ones, are those of one that ends it.
-        cr.tool().run(dump(subject, images), Map.of("STASIS_FAULT_LIST", list.toString())).expectSuccess();
+        cr.tool()
+                .run(dump(subject, images), Map.of("STASIS_FAULT_LIST", list.toString()))
+                .expectSuccess();
         for (String point : new LinkedHashSet<>(Files.readAllLines(list))) {
             if (isLate(point)) {
                 continue;
@@ -92,7 +96,9 @@ class FailedDumpTest {
                 break;
             }
             run.expectFailure();
-            assertTrue(subject.area().processes().isEmpty(), () -> "processes are left: " + subject.area().processes());
+            assertTrue(
+                    subject.area().processes().isEmpty(),
+                    () -> "processes are left: " + subject.area().processes());
             point = next(directory, cr, subject, done);
         }
         assertTrue(done.size() >= 4, () -> "only these points: " + done);

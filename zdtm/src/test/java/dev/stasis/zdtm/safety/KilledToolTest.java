@@ -57,7 +57,8 @@ class KilledToolTest {
             try {
                 expectAlive(subject, cr, images, killing);
             } catch (AssertionError e) {
-                throw new AssertionError("after kill " + kills + (killing ? " (of a killing dump): " : ": ") + e.getMessage(), e);
+                throw new AssertionError(
+                        "after kill " + kills + (killing ? " (of a killing dump): " : ": ") + e.getMessage(), e);
             }
         }
         subject.finishAndVerify();
@@ -65,9 +66,10 @@ class KilledToolTest {
     }
 
     /** Kills the tool; whether it was still at work then. */
-    private boolean killOneDump(Subject subject, CheckpointRestore cr, Path images, boolean killing, int[] frozenKills) {
-        List<String> arguments = new ArrayList<>(
-                List.of("dump", "-t", Integer.toString(subject.pid()), "-D", images.toString()));
+    private boolean killOneDump(
+            Subject subject, CheckpointRestore cr, Path images, boolean killing, int[] frozenKills) {
+        List<String> arguments =
+                new ArrayList<>(List.of("dump", "-t", Integer.toString(subject.pid()), "-D", images.toString()));
         if (!killing) {
             arguments.add("-R");
         }

@@ -103,8 +103,8 @@ class CredentialsTest {
         subject.rememberState();
         if (cr.mode() != Mode.NATIVE) {
             String images = subject.area().path("images").toString();
-            ToolRun run = cr.tool()
-                    .run(List.of("dump", "-t", Integer.toString(subject.pid()), "-D", images, "-R", "--json"));
+            ToolRun run =
+                    cr.tool().run(List.of("dump", "-t", Integer.toString(subject.pid()), "-D", images, "-R", "--json"));
             assertTrue(run.exitStatus() == 0 || run.expectFailure().exitStatus() == 4, run::toString);
             subject.assertRunsAsBefore();
         }

@@ -45,7 +45,7 @@ record Mapping(long start, long end, String rights, long offset, String name, St
 
     @Override
     public String toString() {
-        return Long.toHexString(start) + "-" + Long.toHexString(end) + " " + rights + " " + Long.toHexString(offset) + " "
-                + name + " [" + flags + "]";
+        return Long.toHexString(start) + "-" + Long.toHexString(end) + " " + rights + " " + Long.toHexString(offset)
+                + " " + name + " [" + flags + "]";
     }
 }

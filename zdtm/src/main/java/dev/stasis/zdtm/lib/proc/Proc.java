@@ -28,7 +28,8 @@ public final class Proc {
         List<Integer> all = new ArrayList<>(List.of(root));
         for (int i = 0; i < all.size(); i++) {
             for (int tid : threads(all.get(i))) {
-                String children = text(task(all.get(i), tid).resolve("children")).orElse("");
+                String children =
+                        text(task(all.get(i), tid).resolve("children")).orElse("");
                 for (String child : children.trim().split(" ")) {
                     if (!child.isEmpty()) {
                         all.add(Integer.parseInt(child));
@@ -51,8 +52,7 @@ public final class Proc {
 
     /** One letter: R, S, D, T (stopped), t (traced), Z, X; empty if the task does not exist. */
     public static Optional<Character> state(int pid, int tid) {
-        return text(task(pid, tid).resolve("stat"))
-                .map(stat -> stat.charAt(stat.lastIndexOf(')') + 2));
+        return text(task(pid, tid).resolve("stat")).map(stat -> stat.charAt(stat.lastIndexOf(')') + 2));
     }
 
     /** All processes whose initial environment holds this entry. */

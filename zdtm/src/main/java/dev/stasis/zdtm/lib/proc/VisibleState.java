@@ -19,9 +19,34 @@ import java.util.stream.Collectors;
  */
 public final class VisibleState {
     private static final Set<String> STATUS = Set.of(
-            "Name", "Umask", "Tgid", "Pid", "TracerPid", "Uid", "Gid", "Groups", "NStgid", "NSpid", "NSpgid", "NSsid",
-            "Kthread", "Threads", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "CapInh", "CapPrm", "CapEff",
-            "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "THP_enabled", "VmLck",
+            "Name",
+            "Umask",
+            "Tgid",
+            "Pid",
+            "TracerPid",
+            "Uid",
+            "Gid",
+            "Groups",
+            "NStgid",
+            "NSpid",
+            "NSpgid",
+            "NSsid",
+            "Kthread",
+            "Threads",
+            "SigPnd",
+            "ShdPnd",
+            "SigBlk",
+            "SigIgn",
+            "SigCgt",
+            "CapInh",
+            "CapPrm",
+            "CapEff",
+            "CapBnd",
+            "CapAmb",
+            "NoNewPrivs",
+            "Seccomp",
+            "THP_enabled",
+            "VmLck",
             "CoreDumping");
     /** The mapping flags that a program can have asked for; the others follow from the rest of the state. */
     private static final Set<String> FLAGS = Set.of(
@@ -60,7 +85,8 @@ public final class VisibleState {
     private void addProcess(int pid, boolean root) {
         String who = "pid " + pid + " ";
         Path directory = Proc.of(pid);
-        boolean zombie = Proc.state(pid, pid).filter(state -> state == 'Z').isPresent() && Proc.threads(pid).size() == 1;
+        boolean zombie = Proc.state(pid, pid).filter(state -> state == 'Z').isPresent()
+                && Proc.threads(pid).size() == 1;
         addFamily(who, directory, root, zombie);
         if (zombie) {
             return;
@@ -118,7 +144,9 @@ public final class VisibleState {
         for (String line : Proc.text(directory.resolve("status")).orElse("").split("\n")) {
             int colon = line.indexOf(':');
             if (colon > 0 && STATUS.contains(line.substring(0, colon))) {
-                facts.put(who + line.substring(0, colon), line.substring(colon + 1).trim());
+                facts.put(
+                        who + line.substring(0, colon),
+                        line.substring(colon + 1).trim());
             }
         }
         String text = Proc.text(directory.resolve("stat")).orElse("0 (gone) X");
@@ -133,10 +161,12 @@ public final class VisibleState {
     private void addDescriptors(String process, int pid) {
         for (int fd : Proc.descriptors(pid)) {
             String who = process + "fd " + fd + " ";
-            String target = Proc.link(Proc.of(pid).resolve("fd").resolve(Integer.toString(fd))).orElse("closed");
+            String target = Proc.link(Proc.of(pid).resolve("fd").resolve(Integer.toString(fd)))
+                    .orElse("closed");
             facts.put(who + "target", target.replaceAll("^(pipe|socket):\\[\\d+]$", "$1"));
             List<String> lines = new ArrayList<>();
-            String info = Proc.text(Proc.of(pid).resolve("fdinfo").resolve(Integer.toString(fd))).orElse("");
+            String info = Proc.text(Proc.of(pid).resolve("fdinfo").resolve(Integer.toString(fd)))
+                    .orElse("");
             for (String line : info.split("\n")) {
                 if (line.startsWith("tfd:")) {
                     String[] words = line.trim().split("[:\\s]+");

@@ -61,8 +61,16 @@ public final class Warden implements AutoCloseable {
             Files.createDirectories(directory);
             Path program = directory.resolve("warden");
             Process compiler = new ProcessBuilder(
-                            "gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
-                            source.toString(), "-o", program.toString())
+                            "gcc",
+                            "-std=gnu11",
+                            "-D_GNU_SOURCE",
+                            "-O2",
+                            "-Wall",
+                            "-Wextra",
+                            "-Werror",
+                            source.toString(),
+                            "-o",
+                            program.toString())
                     .inheritIO()
                     .start();
             if (compiler.waitFor() != 0) {
@@ -118,7 +126,7 @@ public final class Warden implements AutoCloseable {
     /** Waits until a process that had become an orphan ends, and takes note of it once. */
     public synchronized Optional<Ending> awaitOrphan(int pid, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        for (;;) {
+        for (; ; ) {
             Deque<Ending> ends = orphans.get(pid);
             if (ends != null && !ends.isEmpty()) {
                 return Optional.of(ends.removeFirst());
@@ -196,8 +204,9 @@ public final class Warden implements AutoCloseable {
         int number = Integer.parseInt(words[2]);
         switch (words[0]) {
             case "started", "signalled" -> answers.remove(id).complete(number);
-            case "failed" -> answers.remove(id)
-                    .completeExceptionally(new IllegalStateException("cannot start a process, errno " + number));
+            case "failed" ->
+                answers.remove(id)
+                        .completeExceptionally(new IllegalStateException("cannot start a process, errno " + number));
             case "ended" -> endings.remove(id).complete(new Ending(number));
             case "orphan" -> {
                 orphans.computeIfAbsent((int) id, pid -> new ArrayDeque<>()).add(new Ending(number));
