@@ -49,12 +49,6 @@ class CredentialsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest(compareState = false)
-    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "nofile")
-    void descriptorsUsedUp(Subject subject, CheckpointRestore cr) {
-        cr.survive(subject);
-    }
-
     @ZdtmTest
     @SubjectProgram(value = "static/rlimits_tight.c", arguments = "stack")
     void smallStack(Subject subject, CheckpointRestore cr) {
@@ -83,19 +77,6 @@ class CredentialsTest {
     @SubjectProgram("static/process_flags.c")
     void flagsOfPrctl(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
-    }
-
-    /** The tool may fail for lack of room inside of the program, but it may not hurt it. */
-    @ZdtmTest(modes = {Mode.NATIVE, Mode.RESTORED})
-    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "as")
-    void addressSpaceUsedUp(Subject subject, CheckpointRestore cr) {
-        surviveOrBeRefused(subject, cr);
-    }
-
-    @ZdtmTest(modes = {Mode.NATIVE, Mode.RESTORED})
-    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "data")
-    void dataSegmentUsedUp(Subject subject, CheckpointRestore cr) {
-        surviveOrBeRefused(subject, cr);
     }
 
     private static void surviveOrBeRefused(Subject subject, CheckpointRestore cr) {

@@ -52,12 +52,6 @@ class ProcessTreeTest {
     }
 
     @ZdtmTest
-    @SubjectProgram("static/tree_exit_signals.c")
-    void signalsThatChildrenSendAtTheirEnd(Subject subject, CheckpointRestore cr) {
-        cr.survive(subject);
-    }
-
-    @ZdtmTest
     @SubjectProgram("static/tree_names.c")
     void namesThatParsersStumbleOver(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

@@ -32,12 +32,6 @@ class BusyProgramsTest {
         cr.survive(subject);
     }
 
-    @ZdtmTest(iterations = 3, compareState = false)
-    @SubjectProgram("transition/signal_loop.c")
-    void queuedSignalsWithoutPause(Subject subject, CheckpointRestore cr) {
-        cr.survive(subject);
-    }
-
     @ZdtmTest(iterations = 2, compareState = false)
     @SubjectProgram("transition/file_loop.c")
     void filesThatGrow(Subject subject, CheckpointRestore cr) {
