@@ -76,7 +76,8 @@ public record ProcessState(
         int stopSignal = process.leader().groupStopSignal();
         TaskCoreEntry.Builder core = TaskCoreEntry.newBuilder()
                 .setTaskState(stopSignal != 0 ? STOPPED : ALIVE)
-                .setExitCode(0)
+                // Of a stop that its parent has not waited for yet; 0 otherwise.
+                .setExitCode(stopSignal != 0 ? (int) stat.field(52) : 0)
                 .setPersonality((int) Long.parseUnsignedLong(text(proc, process.pid(), "personality"), 16))
                 .setFlags((int) stat.flags())
                 .setBlkSigset(signalMask)
