@@ -27,12 +27,15 @@ class HoleTest {
 
     @Test
     void doesNotMindTheVsyscallPage() {
-        assertEquals(Optional.of(0x10000L), Hole.find(List.of(List.of(vma(0xffffffffff600000L, 0xffffffffff601000L))), SIZE));
+        assertEquals(
+                Optional.of(0x10000L),
+                Hole.find(List.of(List.of(vma(0xffffffffff600000L, 0xffffffffff601000L))), SIZE));
     }
 
     @Test
     void mayNotExist() {
-        assertTrue(Hole.find(List.of(List.of(vma(0x10000, 0x7fffff000000L))), 1L << 30).isEmpty());
+        assertTrue(Hole.find(List.of(List.of(vma(0x10000, 0x7fffff000000L))), 1L << 30)
+                .isEmpty());
     }
 
     private static VmaEntry vma(long start, long end) {

@@ -23,7 +23,6 @@ import dev.stasis.kernel.subject.Compiler;
 import dev.stasis.kernel.subject.LiveProcess;
 import dev.stasis.spi.device.DeviceHook;
 import dev.stasis.spi.error.CrException;
-import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
@@ -94,8 +93,10 @@ class RestoreRoundTripTest {
             }
         };
 
-        assertFailsAndLeavesNothing(new HandlerRegistry(List.of(), List.of(), List.of(), List.of(), List.of(owned(early))), subject);
-        assertFailsAndLeavesNothing(new HandlerRegistry(List.of(), List.of(), List.of(owned(late)), List.of(), List.of()), subject);
+        assertFailsAndLeavesNothing(
+                new HandlerRegistry(List.of(), List.of(), List.of(), List.of(), List.of(owned(early))), subject);
+        assertFailsAndLeavesNothing(
+                new HandlerRegistry(List.of(), List.of(), List.of(owned(late)), List.of(), List.of()), subject);
 
         Restorer restorer = new Restorer(KernelHandlers.withPlugins(NO_PLUGINS));
         int pid = restorer.restore(options(), Progress.NONE).pid();
@@ -131,10 +132,11 @@ class RestoreRoundTripTest {
     }
 
     private static <T> Owned<T> owned(T extension) {
-        return new Owned<>(extension, "test", "1.0.0", KernelHandlers.withPlugins(NO_PLUGINS)
-                .fdHandlers()
-                .get(0)
-                .config());
+        return new Owned<>(
+                extension,
+                "test",
+                "1.0.0",
+                KernelHandlers.withPlugins(NO_PLUGINS).fdHandlers().get(0).config());
     }
 
     /** Starts a program, dumps it, and waits until all of it is gone. */
@@ -144,12 +146,7 @@ class RestoreRoundTripTest {
         try {
             new Checkpointer(KernelHandlers.withPlugins(NO_PLUGINS))
                     .dump(
-                            new DumpOptions(
-                                    process.pid(),
-                                    images(),
-                                    images(),
-                                    DumpOptions.AfterDump.KILL,
-                                    false),
+                            new DumpOptions(process.pid(), images(), images(), DumpOptions.AfterDump.KILL, false),
                             Progress.NONE);
         } finally {
             process.close();
