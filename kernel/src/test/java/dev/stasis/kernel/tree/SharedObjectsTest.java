@@ -146,9 +146,11 @@ class SharedObjectsTest {
             assertNotEquals(root.sighandId(), objects.task(vforked.pid()).sighandId());
 
             List<Failure> failures = new SharingCheck(REAL).check(tree);
-            assertEquals(1, failures.size());
-            assertEquals(TreeFailure.MEMORY_SHARED, failures.get(0).code());
-            assertEquals(vforked.pid(), failures.get(0).subject().pid());
+            assertEquals(2, failures.size());
+            assertEquals(cloned.pid(), failures.get(0).subject().pid());
+            assertTrue(failures.get(0).why().contains("descriptor table"));
+            assertEquals(TreeFailure.MEMORY_SHARED, failures.get(1).code());
+            assertEquals(vforked.pid(), failures.get(1).subject().pid());
 
             List<Failure> outside = new SharingCheck(REAL).check(new ProcessTreeReader(PROC).read(cloned.pid()));
             assertEquals(TreeFailure.SHARED_WITH_OUTSIDE, outside.get(0).code());
