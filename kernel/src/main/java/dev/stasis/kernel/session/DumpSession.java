@@ -366,8 +366,7 @@ public final class DumpSession {
                 exe,
                 dump.state().dumpable(),
                 dump.state().thpDisabled(),
-                dump.mappings().stream().map(mapping -> mapping.image().build()).toList(),
-                dump.guards());
+                Mapping.entries(dump.mappings(), dump.guards()));
         return new DumpImages.Layout(
                 mm,
                 FsEntry.newBuilder()

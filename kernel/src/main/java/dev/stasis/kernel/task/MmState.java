@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
-import dev.stasis.kernel.memory.PageRuns;
-import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.procfs.Auxv;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.spi.image.criu.MmEntry;
@@ -27,7 +25,6 @@ public final class MmState {
      * @param exeFileId the id of the executable among the dump's files
      * @param dumpable as PR_GET_DUMPABLE tells the process
      * @param thpDisabled as PR_GET_THP_DISABLE tells the process
-     * @param guards guard pages in the mappings; CRIU expects them behind all mappings
      */
     public static MmEntry dump(
             TaskStat stat,
@@ -36,8 +33,7 @@ public final class MmState {
             int exeFileId,
             int dumpable,
             boolean thpDisabled,
-            List<VmaEntry> mappings,
-            PageRuns guards) {
+            List<VmaEntry> mappings) {
         MmEntry.Builder image = MmEntry.newBuilder()
                 .setMmStartCode(stat.startCode())
                 .setMmEndCode(stat.endCode())
@@ -59,17 +55,6 @@ public final class MmState {
             image.addMmSavedAuxv(words[i]).addMmSavedAuxv(words[i + 1]);
         }
         image.addAllVmas(mappings);
-        for (int i = 0; i < guards.count(); i++) {
-            image.addVmas(VmaEntry.newBuilder()
-                    .setStart(guards.start(i))
-                    .setEnd(guards.end(i))
-                    .setPgoff(0)
-                    .setShmid(0)
-                    .setProt(0)
-                    .setFlags(0)
-                    .setStatus(VmaStatus.GUARD)
-                    .setFd(-1));
-        }
         return image.build();
     }
 
