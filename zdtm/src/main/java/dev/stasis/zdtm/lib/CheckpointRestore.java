@@ -103,7 +103,7 @@ public final class CheckpointRestore {
             }
             case RESTORED -> {
                 Path pidFile = area.path("restored.pid");
-                tool.run(restoreArguments(images, pidFile, moreOptions)).expectSuccess();
+                restoreOnceNumbersAreFree(restoreArguments(images, pidFile, moreOptions));
                 expectPidFile(subject, pidFile);
                 subject.assertUntraced();
                 if (compareState) {
@@ -111,6 +111,20 @@ public final class CheckpointRestore {
                 }
             }
         }
+    }
+
+    /**
+     * Restores, and waits if a stranger has got one of the numbers meanwhile: where there are only 32768 of them, a busy
+     * machine hands out all of them within minutes.
+     */
+    private void restoreOnceNumbersAreFree(List<String> arguments) {
+        ToolRun run = tool.run(arguments);
+        long deadline = System.nanoTime() + END_LIMIT.toNanos();
+        while (run.exitStatus() != 0 && run.error().contains("PID_TAKEN") && System.nanoTime() < deadline) {
+            TestArea.pause(500);
+            run = tool.run(arguments);
+        }
+        run.expectSuccess();
     }
 
     /** Dumps what cannot be dumped and gives the reasons; the subject is checked to be as it was. */

@@ -48,7 +48,9 @@ class DamagedImagesTest {
             Path damaged = copy.resolve(file.getFileName());
             byte[] whole = Files.readAllBytes(file);
             // One kind of damage per file and run keeps the test short; all kinds meet every few files.
-            switch (number++ % 4) {
+            // No manifest knows the hash of the inventory, which is written last, nor that of pages, which are many.
+            boolean unhashed = file.getFileName().toString().matches("inventory\\.img|pages-.*");
+            switch (unhashed ? number++ % 2 * 3 : number++ % 4) {
                 case 0 -> Files.write(damaged, Arrays.copyOf(whole, whole.length / 2));
                 case 1 -> Files.write(damaged, flipped(whole, whole.length - 1));
                 case 2 -> Files.write(damaged, flipped(whole, Math.min(4, whole.length - 1)));
@@ -107,15 +109,24 @@ class DamagedImagesTest {
     }
 
     private static void expectRefusal(CheckpointRestore cr, Path images, String damaged) {
-        Failed failed;
+        Failed failed = restore(cr, images, damaged);
+        // A busy machine may have given one of the free numbers to somebody else for a while.
+        for (int i = 0; i < 60 && failed.code().equals("kernel/PID_TAKEN"); i++) {
+            TestArea.pause(1000);
+            failed = restore(cr, images, damaged);
+        }
+        Failed refused = failed;
+        assertEquals(IMAGE, refused.exitStatus(), () -> damaged + ": " + refused);
+        assertTrue(refused.toString().contains(damaged), () -> damaged + " is not named: " + refused);
+        assertFalse(refused.why().isEmpty(), refused::toString);
+    }
+
+    private static Failed restore(CheckpointRestore cr, Path images, String damaged) {
         try {
-            failed = cr.restoreExpectingFailure(images);
+            return cr.restoreExpectingFailure(images);
         } catch (AssertionError e) {
             throw new AssertionError(damaged + " is damaged: " + e.getMessage(), e);
         }
-        assertEquals(IMAGE, failed.exitStatus(), () -> damaged + ": " + failed);
-        assertTrue(failed.toString().contains(damaged), () -> damaged + " is not named: " + failed);
-        assertFalse(failed.why().isEmpty(), failed::toString);
     }
 
     private static byte[] flipped(byte[] whole, int at) {
