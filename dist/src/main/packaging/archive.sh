@@ -33,6 +33,8 @@ done
 
 # Runs the launcher with further options for the JVM. A class among them takes the place of the command line's own.
 launch() {
+    # A JVM that crashes leaves its report where it stands.
+    cd "$work"
     STASIS_JAVA_OPTS="$*" timeout 300 "$stasis" > "$work/output" 2> "$work/errors"
 }
 
@@ -42,7 +44,13 @@ if launch "-XX:AOTCacheOutput=$lib/stasis.aot $training"; then
     version=$(head -n 1 "$work/output")
 elif launch "-Xshare:off -XX:DumpLoadedClassList=$work/classes $training"; then
     version=$(head -n 1 "$work/output")
-    launch "-Xshare:dump -XX:SharedClassListFile=$work/classes -XX:SharedArchiveFile=$lib/stasis.jsa"
+    # Java 17 crashes on lambdas whose type is an interface in a class file older than Java 6, as picocli's are.
+    grep -v '^@lambda-proxy .*picocli/' "$work/classes" > "$work/archivable"
+    launch "-Xshare:dump -XX:SharedClassListFile=$work/archivable -XX:SharedArchiveFile=$lib/stasis.jsa" || true
+    if [ ! -f "$lib/stasis.jsa" ]; then
+        tail -n 20 "$work/output" "$work/errors" >&2
+        exit 1
+    fi
 else
     cat "$work/errors" >&2
     exit 1
