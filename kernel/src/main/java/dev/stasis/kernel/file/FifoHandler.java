@@ -119,6 +119,11 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
         }
     }
 
+    @Override
+    public void complete(FifoEntry image, int fd, RestoreContext context) {
+        FileOwner.resume(file(image, context).getFlags(), fd, context);
+    }
+
     private static RegFileEntry file(FifoEntry image, RestoreContext context) {
         FileEntry entry = RestoredFiles.of(context).entry(image.hasRegfId() ? image.getRegfId() : image.getId());
         return entry == null || !entry.hasReg() ? null : entry.getReg();

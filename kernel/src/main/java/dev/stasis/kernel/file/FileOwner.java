@@ -3,6 +3,7 @@ package dev.stasis.kernel.file;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.image.criu.FownEntry;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
@@ -72,6 +73,19 @@ final class FileOwner {
             setOwner(fd, owner);
         } finally {
             Native.call(Sysno.SETRESUID, 0, 0, 0, 0, 0, 0);
+        }
+    }
+
+    /**
+     * Sets O_ASYNC again, from inside a process that holds the file: the kernel remembers the number of the descriptor
+     * that the call was made with, and tells it in the signal ({@code fa_fd} of {@code struct fasync_struct}).
+     *
+     * @param flags of open(2), as the images have them
+     * @param fd the file's descriptor in that process
+     */
+    static void resume(int flags, int fd, RestoreContext context) {
+        if ((flags & OpenFlags.O_ASYNC) != 0) {
+            context.remote().call(Sysno.FCNTL, fd, OpenFlags.F_SETFL, flags);
         }
     }
 

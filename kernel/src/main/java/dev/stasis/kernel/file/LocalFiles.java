@@ -48,12 +48,13 @@ final class LocalFiles {
     }
 
     /**
-     * Sets the flags that fcntl(F_SETFL) can set, O_NONBLOCK among them, to those of {@code flags}.
+     * Sets the flags that fcntl(F_SETFL) can set, O_NONBLOCK among them, to those of {@code flags}; all but O_ASYNC,
+     * see {@link FileOwner#resume}.
      *
      * @param flags of open(2), as the images have them
      */
     static void setStatusFlags(int fd, int flags) {
-        fcntl(fd, OpenFlags.F_SETFL, flags);
+        fcntl(fd, OpenFlags.F_SETFL, flags & ~OpenFlags.O_ASYNC);
     }
 
     /** Writes everything, or throws. */

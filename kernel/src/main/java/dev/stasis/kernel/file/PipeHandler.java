@@ -109,4 +109,9 @@ public final class PipeHandler implements FdHandler<PipeEntry> {
                     .toException(e);
         }
     }
+
+    @Override
+    public void complete(PipeEntry image, int fd, RestoreContext context) {
+        FileOwner.resume(image.getFlags(), fd, context);
+    }
 }
