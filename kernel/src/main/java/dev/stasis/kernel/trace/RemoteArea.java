@@ -50,7 +50,9 @@ public final class RemoteArea {
     private static final int O_RDWR_CLOEXEC = 02000002;
     private static final int SIGTRAP = 5;
     private static final int CLONE_ARGS_SIZE = 88;
+    private static final int CLONE_PARENT_TID = 24;
     private static final long CLONE_PTRACE = 0x2000;
+    private static final long CLONE_PARENT_SETTID = 0x100000;
     private static final long SA_NODEFER_RESTORER = 0x44000000L;
 
     private final RemoteSyscalls remote;
@@ -173,6 +175,11 @@ public final class RemoteArea {
         ProcessMemory.write(remote.tracee().pid(), data + (long) slot * SyscallLoop.DESCRIPTOR_SIZE, descriptor);
     }
 
+    /** Where an argument of the undo of {@code slot} stands, for a call that stores its result there. */
+    long undoArgument(int slot, int argument) {
+        return data + (long) slot * SyscallLoop.DESCRIPTOR_SIZE + SyscallLoop.ARGUMENT_OFFSET + argument * 8L;
+    }
+
     /** Forgets the undo of {@code slot}. */
     public void forget(int slot) {
         undo(slot, Sysno.GETPID);
@@ -266,12 +273,14 @@ public final class RemoteArea {
      * Lets the task make a child, which arrives stopped under our control and exits if it loses us.
      *
      * @param flags of clone(2); CLONE_PTRACE is added
+     * @param pidAddress where the kernel stores the child's process id before the child runs (4 bytes), 0 for nowhere
      * @return the child's process id
      */
-    int fork(long flags) {
+    int fork(long flags, long pidAddress) {
         long arguments = data + PROGRAM_OFFSET + 64;
         try (NativeBuffer clone = NativeBuffer.allocate(8 + CLONE_ARGS_SIZE)) {
-            clone.putLong(8, flags | CLONE_PTRACE);
+            clone.putLong(8, flags | CLONE_PTRACE | (pidAddress == 0 ? 0 : CLONE_PARENT_SETTID));
+            clone.putLong(8 + CLONE_PARENT_TID, pidAddress);
             ProcessMemory.write(remote.tracee().pid(), arguments - 8, clone, 0, clone.size());
         }
         Tracee tracee = remote.tracee();

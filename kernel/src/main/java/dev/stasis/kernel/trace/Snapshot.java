@@ -21,6 +21,7 @@ public final class Snapshot implements AutoCloseable {
     private static final long CLONE_VM = 0x100;
     private static final int WAIT_ALL = 0x40000000;
     private static final int UNDO_SLOT = 4;
+    private static final long NO_PID = 0x80000000L;
     private static final int SIGKILL = 9;
 
     private final RemoteArea area;
@@ -38,12 +39,20 @@ public final class Snapshot implements AutoCloseable {
      */
     public static Snapshot of(RemoteArea area) {
         RemoteSyscalls process = area.remote();
-        Tracee helper = adopt(area.fork(CLONE_VM));
-        area.undo(UNDO_SLOT, Sysno.WAIT4, helper.tid(), 0, WAIT_ALL, 0);
+        // The helper would stay a zombie if we were killed before its number is known here. So the kernel itself puts
+        // the number into the undo; until then there is no such process (ESRCH, see wait4(2)).
+        area.undo(UNDO_SLOT, Sysno.WAIT4, NO_PID, 0, WAIT_ALL, 0);
+        Tracee helper;
+        try {
+            helper = adopt(area.fork(CLONE_VM, area.undoArgument(UNDO_SLOT, 0)));
+        } catch (SyscallException e) {
+            area.forget(UNDO_SLOT);
+            throw e;
+        }
         Tracee copy = null;
         try {
             RemoteArea helperArea = area.inShared(RemoteSyscalls.adopt(helper, process.gates()));
-            copy = adopt(helperArea.fork(0));
+            copy = adopt(helperArea.fork(0, 0));
         } finally {
             Native.raw(Sysno.KILL, helper.tid(), SIGKILL);
             helper.awaitEnd();
