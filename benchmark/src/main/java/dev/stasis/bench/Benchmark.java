@@ -51,9 +51,6 @@ final class Benchmark {
     }
 
     Results run(List<Scenario> scenarios) throws IOException {
-        long largest = scenarios.stream().mapToLong(Scenario::imageBytes).max().orElse(0);
-        // The program, its images, and what the other tool has just freed at other addresses.
-        workplace.warden().warm(3 * largest + (64 << 20));
         for (Scenario scenario : scenarios) {
             if (scenario.kind().equals(Scenario.SLEEPER) && !scenario.leaveRunning()) {
                 measureVersions(scenario);

@@ -136,7 +136,7 @@ final class Trial {
         return result;
     }
 
-    /** What the operation before has left to the disk must not be paid by the next one. */
+    /** What the operation before has left to the disk, or given back to the host, must not be paid by the next one. */
     private void settle() throws IOException, ToolFailedException {
         if (scenario.storage() == Storage.DISK) {
             Path log = workplace.directory(Storage.TMPFS).resolve("sync.out");
@@ -147,6 +147,8 @@ final class Trial {
             }
         }
         Pause.sleep(SETTLE);
+        // What a dump writes or a restore fills, and room for the tool itself.
+        workplace.warden().warm(scenario.imageBytes() + (256 << 20));
     }
 
     private Map<Metric, Double> sample(Operation operation, CommandResult command) {

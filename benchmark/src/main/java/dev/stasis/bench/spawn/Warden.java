@@ -70,7 +70,7 @@ public final class Warden implements AutoCloseable {
         ask("ended", List.of("end"));
     }
 
-    /** Touches {@code bytes} of memory once, so that the host has given them to this machine. */
+    /** Touches {@code bytes} of free memory, so that the host has given them to this machine for the next seconds. */
     public void warm(long bytes) throws IOException {
         ask("warmed", List.of("warm", Long.toString(bytes)));
     }
