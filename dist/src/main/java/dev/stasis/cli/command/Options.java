@@ -4,12 +4,19 @@ package dev.stasis.cli.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
-/** The kinds of options that commands have. The last name of an option is the one it is looked up by. */
+/**
+ * The kinds of options that commands have. The last name of an option is the one it is looked up by.
+ *
+ * <p>What picocli calls back are classes here and not lambdas: those of picocli's types cannot be archived, see {@code
+ * archive.sh}, and making them anew costs 50 ms at every start.
+ */
 final class Options {
     /** What a {@code -v} without a number stands for: one level more. */
     static final String MORE = "+";
@@ -23,8 +30,8 @@ final class Options {
         return option(description, names)
                 .type(Boolean.class)
                 .arity("0..1")
-                .converters(Options::bool)
-                .preprocessor(Options::flagAlone)
+                .converters(new Bool())
+                .preprocessor(new FlagAlone())
                 .build();
     }
 
@@ -44,7 +51,7 @@ final class Options {
                 .auxiliaryTypes(String.class)
                 .arity("1")
                 .paramLabel(label)
-                .preprocessor(Options::disguise)
+                .preprocessor(new Disguise())
                 .build();
     }
 
@@ -54,8 +61,8 @@ final class Options {
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .arity("0..1")
-                .converters(Options::level)
-                .preprocessor(Options::countAlone)
+                .converters(new Level())
+                .preprocessor(new CountAlone())
                 .build();
     }
 
@@ -65,7 +72,7 @@ final class Options {
                 .type(String.class)
                 .arity("1")
                 .paramLabel(label)
-                .converters(Options::level)
+                .converters(new Level())
                 .build();
     }
 
@@ -82,49 +89,62 @@ final class Options {
         return OptionSpec.builder(names).description(description.split("\n"));
     }
 
+    private static boolean isNumber(String text) {
+        return text.matches("[0-9]{1,3}");
+    }
+
     /** The word after a flag is no value of it, not even "true". */
-    private static boolean flagAlone(
-            Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-        if (SEPARATE.equals(info.get("separator"))) {
-            args.push("true");
+    private static final class FlagAlone implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            if (SEPARATE.equals(info.get("separator"))) {
+                args.push("true");
+            }
+            return false;
         }
-        return false;
     }
 
     /** In "-vv" and "-vR" what follows is another option. */
-    private static boolean countAlone(
-            Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-        boolean attached = !SEPARATE.equals(info.get("separator"));
-        if (!attached || info.get("separator").equals("") && !isNumber(args.peek())) {
-            args.push(MORE);
+    private static final class CountAlone implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            boolean attached = !SEPARATE.equals(info.get("separator"));
+            if (!attached || info.get("separator").equals("") && !isNumber(args.peek())) {
+                args.push(MORE);
+            }
+            return false;
         }
-        return false;
     }
 
     /** With a comma in front, "-name" is no option for the parser; empty parts of a list do not count. */
-    private static boolean disguise(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-        if (!args.isEmpty()) {
-            args.push("," + args.pop());
+    private static final class Disguise implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            if (!args.isEmpty()) {
+                args.push("," + args.pop());
+            }
+            return false;
         }
-        return false;
     }
 
-    private static Boolean bool(String typed) {
-        return switch (typed) {
-            case "true", "yes", "on" -> true;
-            case "false", "no", "off" -> false;
-            default -> throw new TypeConversionException("the value is true or false, not " + typed);
-        };
-    }
-
-    private static String level(String typed) {
-        if (typed.equals(MORE) || isNumber(typed)) {
-            return typed;
+    private static final class Bool implements ITypeConverter<Boolean> {
+        @Override
+        public Boolean convert(String typed) {
+            return switch (typed) {
+                case "true", "yes", "on" -> true;
+                case "false", "no", "off" -> false;
+                default -> throw new TypeConversionException("the value is true or false, not " + typed);
+            };
         }
-        throw new TypeConversionException("the level is a number from 0 to 4, not " + typed);
     }
 
-    private static boolean isNumber(String text) {
-        return text.matches("[0-9]{1,3}");
+    private static final class Level implements ITypeConverter<String> {
+        @Override
+        public String convert(String typed) {
+            if (typed.equals(MORE) || isNumber(typed)) {
+                return typed;
+            }
+            throw new TypeConversionException("the level is a number from 0 to 4, not " + typed);
+        }
     }
 }

@@ -2,10 +2,12 @@
 package dev.stasis.cli.command;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
@@ -80,14 +82,14 @@ final class Parser {
 
     private static CommandSpec root() {
         CommandSpec root = CommandSpec.create().name("stasis");
-        CommonOptions.create().forEach(root::addOption);
+        addOptions(root, CommonOptions.create());
         return root;
     }
 
     private static CommandSpec describe(Command command) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(command.name());
-        command.options().forEach(spec::addOption);
-        CommonOptions.create().forEach(spec::addOption);
+        addOptions(spec, command.options());
+        addOptions(spec, CommonOptions.create());
         if (!command.argument().isEmpty()) {
             spec.addPositional(PositionalParamSpec.builder()
                     .type(String.class)
@@ -97,6 +99,12 @@ final class Parser {
                     .build());
         }
         return spec;
+    }
+
+    private static void addOptions(CommandSpec spec, List<OptionSpec> options) {
+        for (OptionSpec option : options) {
+            spec.addOption(option);
+        }
     }
 
     private static CommandLine commandLine(CommandSpec spec) {

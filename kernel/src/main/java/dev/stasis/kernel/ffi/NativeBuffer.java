@@ -3,8 +3,7 @@ package dev.stasis.kernel.ffi;
 
 import com.kenai.jffi.MemoryIO;
 import dev.stasis.spi.os.RawText;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Memory outside of the Java heap that system calls may point to, zeroed, in native byte order.
@@ -15,14 +14,12 @@ import java.nio.ByteOrder;
 public final class NativeBuffer implements AutoCloseable {
     private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
-    private final ByteBuffer view;
     private final int size;
     private long address;
 
     private NativeBuffer(long address, int size) {
         this.address = address;
         this.size = size;
-        this.view = MEMORY.newDirectByteBuffer(address, size).order(ByteOrder.nativeOrder());
     }
 
     /** {@code size} zeroed bytes. */
@@ -55,46 +52,57 @@ public final class NativeBuffer implements AutoCloseable {
         return size;
     }
 
-    /** The whole memory; valid until {@link #close}. */
-    public ByteBuffer view() {
-        return view;
+    public byte getByte(int offset) {
+        return MEMORY.getByte(at(offset, 1));
     }
 
-    public byte getByte(int offset) {
-        return view.get(offset);
+    public short getShort(int offset) {
+        return MEMORY.getShort(at(offset, 2));
     }
 
     public int getInt(int offset) {
-        return view.getInt(offset);
+        return MEMORY.getInt(at(offset, 4));
     }
 
     public long getLong(int offset) {
-        return view.getLong(offset);
+        return MEMORY.getLong(at(offset, 8));
     }
 
     public byte[] get(int offset, int length) {
         byte[] content = new byte[length];
-        view.get(offset, content);
+        get(offset, content, 0, length);
         return content;
     }
 
+    /** Copies {@code length} bytes from {@code offset} to {@code target} from {@code index} on. */
+    public void get(int offset, byte[] target, int index, int length) {
+        Objects.checkFromIndexSize(index, length, target.length);
+        MEMORY.getByteArray(at(offset, length), target, index, length);
+    }
+
     public NativeBuffer putByte(int offset, int value) {
-        view.put(offset, (byte) value);
+        MEMORY.putByte(at(offset, 1), (byte) value);
         return this;
     }
 
     public NativeBuffer putInt(int offset, int value) {
-        view.putInt(offset, value);
+        MEMORY.putInt(at(offset, 4), value);
         return this;
     }
 
     public NativeBuffer putLong(int offset, long value) {
-        view.putLong(offset, value);
+        MEMORY.putLong(at(offset, 8), value);
         return this;
     }
 
     public NativeBuffer put(int offset, byte[] content) {
-        view.put(offset, content);
+        return put(offset, content, 0, content.length);
+    }
+
+    /** Copies {@code length} bytes of {@code source} from {@code index} on to {@code offset}. */
+    public NativeBuffer put(int offset, byte[] source, int index, int length) {
+        Objects.checkFromIndexSize(index, length, source.length);
+        MEMORY.putByteArray(at(offset, length), source, index, length);
         return this;
     }
 
@@ -104,5 +112,13 @@ public final class NativeBuffer implements AutoCloseable {
             MEMORY.freeMemory(address);
             address = 0;
         }
+    }
+
+    private long at(int offset, int length) {
+        if (address == 0) {
+            throw new IllegalStateException("the memory was released");
+        }
+        Objects.checkFromIndexSize(offset, length, size);
+        return address + offset;
     }
 }

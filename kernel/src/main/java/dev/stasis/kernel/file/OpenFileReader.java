@@ -65,7 +65,7 @@ final class OpenFileReader implements AutoCloseable {
                 return sorted;
             }
             // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name
-            for (int at = 0; at < length; at += directory.view().getShort(at + 16)) {
+            for (int at = 0; at < length; at += directory.getShort(at + 16)) {
                 int number = number(at + 19);
                 if (number >= 0) {
                     if (count == numbers.length) {
@@ -152,7 +152,7 @@ final class OpenFileReader implements AutoCloseable {
             if (size + part > text.length) {
                 text = Arrays.copyOf(text, 2 * text.length);
             }
-            info.view().get(0, text, size, (int) part);
+            info.get(0, text, size, (int) part);
             size += (int) part;
             // A short read is the end: the kernel makes the whole text at the first read.
             if (part < info.size()) {

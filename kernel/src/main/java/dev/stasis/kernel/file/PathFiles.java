@@ -154,5 +154,20 @@ public final class PathFiles {
         return table.stat().status();
     }
 
-    private record Key(String path, long device, long inode, int flags) {}
+    private record Key(String path, long device, long inode, int flags) {
+        // By hand: the compiler's own would be linked at their first call, some 10 ms into a run.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key
+                    && device == key.device
+                    && inode == key.inode
+                    && flags == key.flags
+                    && path.equals(key.path);
+        }
+
+        @Override
+        public int hashCode() {
+            return ((Long.hashCode(device) * 31 + Long.hashCode(inode)) * 31 + flags) * 31 + path.hashCode();
+        }
+    }
 }

@@ -56,5 +56,20 @@ final class SharedFiles {
                     file.flags() & FIXED_FLAGS,
                     file.path().startsWith("anon_inode:") ? file.path() : "");
         }
+
+        // By hand: the compiler's own would be linked at their first call, some 10 ms into a run.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key
+                    && device == key.device
+                    && inode == key.inode
+                    && flags == key.flags
+                    && path.equals(key.path);
+        }
+
+        @Override
+        public int hashCode() {
+            return ((Long.hashCode(device) * 31 + Long.hashCode(inode)) * 31 + flags) * 31 + path.hashCode();
+        }
     }
 }

@@ -35,10 +35,12 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
     private final Path file;
     private final FileChannel channel;
     private final boolean own;
+    private final WrittenImage written;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private boolean failed;
 
-    private ImageAppender(Path file, FileChannel channel, boolean own) {
+    private ImageAppender(Path file, FileChannel channel, boolean own, WrittenImage written) {
+        this.written = written;
         this.file = file;
         this.channel = channel;
         this.own = own;
@@ -46,10 +48,15 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
 
     /** Makes {@code file} and writes the header of {@code type}. What stood there before is replaced. */
     static <S extends MessageLite> ImageAppender<S> create(Path file, ImageType<S> type) {
+        return create(file, type, null);
+    }
+
+    /** The same, noting in {@code written}, if it is not null, what is written. */
+    static <S extends MessageLite> ImageAppender<S> create(Path file, ImageType<S> type, WrittenImage written) {
         if (type.fileEntryField() != 0) {
             throw new IllegalArgumentException(type + " is part of files.img, not an image of its own");
         }
-        ImageAppender<S> appender = new ImageAppender<>(file, open(file), type.magic() == 0);
+        ImageAppender<S> appender = new ImageAppender<>(file, open(file), type.magic() == 0, written);
         appender.put(ImageHeader.bytes(type));
         return appender;
     }
@@ -153,6 +160,9 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
 
     private void flush() {
         buffer.flip();
+        if (written != null) {
+            written.add(buffer);
+        }
         try {
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -186,6 +196,9 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
         } catch (IOException e) {
             // Network file systems report a full disk here.
             throw ImageErrors.writing(file, "cannot write it", e);
+        }
+        if (!failed && written != null) {
+            written.close(file.getFileName().toString());
         }
     }
 }

@@ -36,8 +36,8 @@ public final class ImageDirectory {
     public static final ImageType<Manifest> MANIFEST = ImageType.of("manifest", 1, Manifest.parser());
 
     private final Path path;
-    /** Types of the files written here, by file name: only the writer knows those of plugins. */
-    private final Map<String, ImageType<?>> written = new ConcurrentHashMap<>();
+    /** The files written here by name: only the writer knows the types of plugins. */
+    private final Map<String, WrittenImage> written = new ConcurrentHashMap<>();
 
     private ImageDirectory(Path path) {
         this.path = path;
@@ -122,8 +122,13 @@ public final class ImageDirectory {
     }
 
     private <S extends MessageLite> ImageAppender<S> appender(ImageType<S> type, String name) {
-        ImageAppender<S> appender = ImageAppender.create(file(name), type);
-        written.put(name, type);
+        if (type == MANIFEST) {
+            // Nothing tells of the manifest but itself.
+            return ImageAppender.create(file(name), type);
+        }
+        WrittenImage image = new WrittenImage(type);
+        ImageAppender<S> appender = ImageAppender.create(file(name), type, image);
+        written.put(name, image);
         return appender;
     }
 
@@ -245,8 +250,8 @@ public final class ImageDirectory {
         new Commit(this).run(inventory, manifest, sync);
     }
 
-    /** The type of a file written through this object; null for others. */
-    ImageType<?> writtenType(String name) {
+    /** A file written through this object; null for others. */
+    WrittenImage written(String name) {
         return written.get(name);
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,16 +20,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Collects the manifest of a dump. {@link #build} comes after all images but the inventory are written, and outside
- * the time in which the program is frozen: it reads the files again to hash them.
+ * Collects the manifest of a dump. {@link #build} comes after all images but the inventory are written. Files that were not
+ * written through the {@link ImageDirectory} are read again to hash them.
  *
  * <p><b>Threading:</b> one thread.
  */
 public final class ManifestBuilder {
     /** How much goes into one entry of {@code manifest.img}, which has a limit per message. */
     private static final int PART = 16 << 20;
-    /** Longer files cost more to hash than it helps. Also keeps a hostile manifest from keeping us busy. */
-    private static final long MOST_HASHED = 64 << 20;
 
     private final ImageDirectory images;
     private final Manifest.Builder manifest = Manifest.newBuilder();
@@ -99,7 +96,8 @@ public final class ManifestBuilder {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(images.path())) {
             for (Path file : stream) {
                 String name = file.getFileName().toString();
-                if (isImage(name) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (isImage(name)
+                        && (images.written(name) != null || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))) {
                     files.put(name, file);
                 }
             }
@@ -121,11 +119,10 @@ public final class ManifestBuilder {
     }
 
     private ManifestFile describe(String name, Path file) {
-        ManifestFile.Builder entry = hash(name, file);
-        ImageType<?> type = images.writtenType(name);
-        if (type == null) {
-            type = CriuImages.ofFileName(name).orElse(null);
-        }
+        WrittenImage written = images.written(name);
+        ManifestFile known = written == null ? null : written.description();
+        ManifestFile.Builder entry = known == null ? hash(name, file) : known.toBuilder();
+        ImageType<?> type = written == null ? CriuImages.ofFileName(name).orElse(null) : written.type();
         if (type != null) {
             entry.setType(type.name()).setVersion(type.version()).setOldestReader(type.oldestReader());
         }
@@ -170,8 +167,8 @@ public final class ManifestBuilder {
         ManifestFile.Builder entry = ManifestFile.newBuilder().setName(name);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             entry.setLength(channel.size());
-            if (!isPageData(name) && channel.size() <= MOST_HASHED) {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            if (!isPageData(name) && channel.size() <= WrittenImage.MOST_HASHED) {
+                MessageDigest digest = WrittenImage.sha256();
                 ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(64 << 10, channel.size() + 1));
                 while (channel.read(buffer.clear()) > 0) {
                     digest.update(buffer.flip());
@@ -181,8 +178,6 @@ public final class ManifestBuilder {
             return entry;
         } catch (IOException e) {
             throw ImageErrors.io(file, "cannot read it", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 

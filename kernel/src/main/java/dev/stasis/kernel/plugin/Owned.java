@@ -19,4 +19,15 @@ public record Owned<T>(T extension, String pluginId, String pluginVersion, Plugi
         Objects.requireNonNull(pluginVersion, "pluginVersion");
         Objects.requireNonNull(config, "config");
     }
+
+    /** One extension belongs to one plugin; settings are compared with nothing. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Owned<?> owned && extension == owned.extension;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(extension);
+    }
 }

@@ -7,13 +7,14 @@ import dev.stasis.kernel.trace.WaitingProgram;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Comparator;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * A process of our own that does nothing, to rehearse a dump on.
@@ -25,6 +26,8 @@ final class Decoy implements AutoCloseable {
     private static final int SIGKILL = 9;
     private static final long TEXT = 0x400000;
     private static final long START_NANOS = 50_000_000;
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path directory;
     private final int pid;
@@ -42,7 +45,7 @@ final class Decoy implements AutoCloseable {
     static Decoy start(ProcFs proc) {
         Path directory = null;
         try {
-            directory = Files.createTempDirectory("stasis-decoy");
+            directory = Files.createDirectory(name(), OWNER_ONLY);
             Path program = directory.resolve("decoy");
             Files.write(program, WaitingProgram.elf(TEXT));
             Files.setPosixFilePermissions(
@@ -54,6 +57,12 @@ final class Decoy implements AutoCloseable {
             delete(directory);
             return null;
         }
+    }
+
+    /** Not createTempDirectory's: its random numbers take 10 ms to get going. A name that is taken costs a rehearsal. */
+    private static Path name() {
+        String unique = ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+        return Path.of(System.getProperty("java.io.tmpdir"), "stasis-decoy-" + unique);
     }
 
     int pid() {
@@ -84,13 +93,22 @@ final class Decoy implements AutoCloseable {
         if (directory == null) {
             return;
         }
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            deleteAll(directory.resolve("images"));
+            deleteAll(directory);
         } catch (IOException e) {
             // What is left lies in the system's directory for such things.
+        }
+    }
+
+    private static void deleteAll(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(directory);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
 import dev.stasis.kernel.image.TaskExtra;
 import dev.stasis.kernel.memory.SharedMemoryDump;
@@ -15,6 +16,7 @@ import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.CoreEntry;
+import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.InventoryEntry;
 import dev.stasis.spi.image.criu.Lsmtype;
@@ -24,46 +26,75 @@ import dev.stasis.spi.image.criu.PluginsEntry;
 import dev.stasis.spi.image.criu.PstreeEntry;
 import dev.stasis.spi.image.criu.SeccompEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.TimensEntry;
 import dev.stasis.spi.image.criu.Timespec;
 import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Writes the images of a dump, all but the pages themselves. The tasks may run again meanwhile. */
+/**
+ * Writes the images of a dump, all but the pages themselves: those of processes one by one while others are still being
+ * looked at, the rest at the end.
+ */
 final class DumpImages {
     private static final int FORMAT_VERSION = 2;
+    private static final int CORES_AT_ONCE = 64;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int CLOCK_BOOTTIME = 7;
 
     private final ImageDirectory images;
     private final TreeIds ids;
+    private final ImageQueue queue;
+    private Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
 
-    DumpImages(ImageDirectory images, TreeIds ids) {
+    DumpImages(ImageDirectory images, TreeIds ids, ImageQueue queue) {
+        this.queue = queue;
         this.images = images;
         this.ids = ids;
     }
 
-    void writeProcess(ProcessDump dump, FileTable files, Layout layout) {
-        int pid = dump.process().pid();
-        for (Map.Entry<Integer, CoreEntry> core : dump.cores().entrySet()) {
-            images.write(CriuImages.CORE, core.getKey(), List.of(core.getValue()));
+    /** Writes the core image of a thread, or of a process's leader, soon; all of a process before its other images. */
+    void writeCore(int tid, CoreEntry core) {
+        cores.put(tid, core);
+        if (cores.size() == CORES_AT_ONCE) {
+            flushCores();
         }
-        images.write(CriuImages.IDS, pid, List.of(ids.of(dump.process())));
-        images.write(
-                CriuImages.FDINFO,
-                ids.of(dump.process()).getFilesId(),
-                files.descriptors(dump.process().ref()));
-        images.write(CriuImages.MM, pid, List.of(layout.mm()));
-        images.write(CriuImages.FS, pid, List.of(layout.fs()));
-        images.writePagemap(
+    }
+
+    /** In bundles: waking the other thread for each one costs more than it gains. */
+    private void flushCores() {
+        Map<Integer, CoreEntry> bundle = cores;
+        cores = new LinkedHashMap<>();
+        queue.add(() -> bundle.forEach((tid, core) -> images.write(CriuImages.CORE, tid, List.of(core))));
+    }
+
+    /** Writes what is known of a process beside its threads; its pages may still be on their way. */
+    void writeProcess(ProcessDump dump, FileTable files, Layout layout) {
+        flushCores();
+        int pid = dump.process().pid();
+        TaskKobjIdsEntry kernelIds = ids.of(dump.process());
+        List<FdinfoEntry> descriptors = files.descriptors(dump.process().ref());
+        queue.add(() -> {
+            images.write(CriuImages.IDS, pid, List.of(kernelIds));
+            images.write(CriuImages.FDINFO, kernelIds.getFilesId(), descriptors);
+            images.write(CriuImages.MM, pid, List.of(layout.mm()));
+            images.write(CriuImages.FS, pid, List.of(layout.fs()));
+        });
+    }
+
+    /** Writes where the pages of a process are, when they are there. */
+    void writePagemap(ProcessDump dump) {
+        int pid = dump.process().pid();
+        queue.add(() -> images.writePagemap(
                 CriuImages.PAGEMAP,
                 pid,
                 PagemapHead.newBuilder().setPagesId(dump.pagesId()).build(),
-                SharedMemoryDump.entries(dump.runs(), 0));
+                SharedMemoryDump.entries(dump.runs(), 0)));
     }
 
     void writeZombie(FrozenProcess process) {
@@ -111,6 +142,7 @@ final class DumpImages {
 
     /** Makes a complete dump of what was written. */
     void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
+        queue.await();
         for (ProcessDump dump : dumps) {
             dump.extendedStates()
                     .forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()

@@ -14,9 +14,9 @@ import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.DirectoryImageOutput;
 import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
 import dev.stasis.kernel.memory.AddressSpaceReader;
-import dev.stasis.kernel.memory.AddressSpaceScan;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageImage;
 import dev.stasis.kernel.memory.PagesIds;
@@ -26,7 +26,6 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.MmState;
-import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.device.DeviceHook;
@@ -40,7 +39,6 @@ import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -76,10 +74,10 @@ public final class DumpSession {
     private final DumpClock clock = new DumpClock();
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
-    private final Map<ProcessDump, DumpImages.Layout> layouts = new IdentityHashMap<>();
     private DumpCheck check;
     private ImageDirectory images;
     private DirectoryImageOutput output;
+    private DumpImages writer;
     private SharedMemoryDump sharedMemory;
     private List<FrozenProcess> processes = List.of();
     private List<ProcessRef> living = List.of();
@@ -129,7 +127,7 @@ public final class DumpSession {
             DumpReport report;
             if (options.after() == DumpOptions.AfterDump.RUN) {
                 release();
-                pages.writeSnapshots();
+                pages.writeSnapshots(writer::writePagemap);
                 report = commit();
             } else {
                 report = commit();
@@ -169,6 +167,9 @@ public final class DumpSession {
         PageImage image = PageImage.create(images.path(), pagesIds.next());
         prepared.add(image);
         image.prepare(check.residentBytes());
+        ImageQueue queue = ImageQueue.start();
+        undo.onEnd("end the writing of images", queue::close);
+        writer = new DumpImages(images, ids, queue);
     }
 
     private void pauseDevices() {
@@ -207,12 +208,18 @@ public final class DumpSession {
         contexts.writeTo(output);
         contexts.attach(ShmemDump.class, sharedMemory);
         List<Failure> failures = new ArrayList<>();
-        for (FrozenProcess process : processes) {
-            if (!process.isZombie()) {
-                ProcessDump dump = new ProcessDump(process);
-                dump.readMappings(proc);
-                failures.addAll(memory.check(process.ref(), dump.smaps()));
-                dumps.put(process.pid(), dump);
+        try (Ahead ahead = new Ahead()) {
+            for (FrozenProcess process : processes) {
+                if (!process.isZombie()) {
+                    ProcessDump dump = new ProcessDump(process);
+                    dump.readMappings(ahead);
+                    dumps.put(process.pid(), dump);
+                }
+            }
+            ahead.start();
+            for (ProcessDump dump : dumps.values()) {
+                dump.mappingsRead(proc);
+                failures.addAll(memory.check(dump.process().ref(), dump.smaps()));
             }
         }
         files = FileTable.collect(living, contexts);
@@ -236,38 +243,22 @@ public final class DumpSession {
     }
 
     private void dumpTasks() {
-        long total = 0;
-        for (ProcessDump dump : dumps.values()) {
-            total += scan(dump);
-            saveSharedMemory(dump);
-        }
         boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
-        for (ProcessDump dump : dumps.values()) {
-            boolean writesItself = dump.runs().count() > 0 && !snapshot;
-            dump.infect(
-                    gates,
-                    undo,
-                    proc,
-                    ids,
-                    FdGift.lowestFree(proc.fds(dump.process().pid())),
-                    writesItself);
-            contexts.work(dump.remote());
-        }
+        long total = infect(snapshot);
         files.dump();
         clock.memoryBegins();
         pages = new PageDump(images.path(), pagesIds, prepared, progress, total);
         undo.onEnd("end memory snapshots", pages::close);
         for (ProcessDump dump : dumps.values()) {
+            // Now and not in COMMIT: by then the process may have moved on.
+            writer.writeProcess(dump, files, layout(dump));
             if (!snapshot || !pages.snapshot(dump)) {
                 pages.write(dump);
+                writer.writePagemap(dump);
             }
         }
         clock.memoryEnds();
         clock.pages(total, sharedMemory.pagesWritten());
-        for (ProcessDump dump : dumps.values()) {
-            // Now and not in COMMIT: by then the process may have moved on.
-            layouts.put(dump, layout(dump));
-        }
         contexts.work(null);
         if (options.after() != DumpOptions.AfterDump.KILL) {
             dumps.values().forEach(ProcessDump::cure);
@@ -282,10 +273,8 @@ public final class DumpSession {
 
     private DumpReport commit() {
         enter(DumpPhase.COMMIT);
-        DumpImages writer = new DumpImages(images, ids);
         int threads = 0;
         for (ProcessDump dump : dumps.values()) {
-            writer.writeProcess(dump, files, layouts.get(dump));
             threads += dump.process().threads().size();
         }
         for (FrozenProcess process : processes) {
@@ -333,9 +322,21 @@ public final class DumpSession {
         Tracee.reapAll();
     }
 
-    private long scan(ProcessDump dump) {
-        dump.runs(AddressSpaceScan.pages(dump.process().pid(), dump.mappings(), dump.guards()), 0);
-        return dump.runs().pages();
+    /** Has every process work for us and answer; returns how many pages they have together. */
+    private long infect(boolean snapshot) {
+        long total = 0;
+        try (Ahead ahead = new Ahead()) {
+            dumps.values().forEach(dump -> dump.readFacts(ahead));
+            ahead.start();
+            for (ProcessDump dump : dumps.values()) {
+                dump.factsRead(proc);
+                total += dump.runs().pages();
+                saveSharedMemory(dump);
+                dump.infect(gates, undo, proc, ids, dump.runs().count() > 0 && !snapshot, writer);
+                contexts.work(dump.remote());
+            }
+        }
+        return total;
     }
 
     private void saveSharedMemory(ProcessDump dump) {
@@ -362,7 +363,7 @@ public final class DumpSession {
         MmEntry mm = MmState.dump(
                 dump.process().stat(),
                 dump.state().brk(),
-                proc.auxv(process.pid()),
+                dump.facts().auxv(),
                 exe,
                 dump.state().dumpable(),
                 dump.state().thpDisabled(),
@@ -372,7 +373,7 @@ public final class DumpSession {
                 FsEntry.newBuilder()
                         .setCwdId(cwd)
                         .setRootId(root)
-                        .setUmask(proc.status(process.pid()).umask())
+                        .setUmask(dump.umask())
                         .build());
     }
 

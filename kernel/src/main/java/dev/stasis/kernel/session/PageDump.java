@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Writes the pages of all processes: from the processes themselves, or from snapshots after they run again. */
 final class PageDump implements AutoCloseable {
@@ -49,7 +50,7 @@ final class PageDump implements AutoCloseable {
     /** Lets the frozen process write its pages. */
     void write(ProcessDump dump) {
         try (PageImage image = image()) {
-            dump.runs(dump.runs(), image.id());
+            dump.pagesId(image.id());
             if (dump.runs().count() == 0) {
                 image.finish(0);
                 return;
@@ -80,14 +81,18 @@ final class PageDump implements AutoCloseable {
         }
     }
 
-    /** Writes what was snapshot; the processes run meanwhile. */
-    void writeSnapshots() {
+    /**
+     * Writes what was snapshot; the processes run meanwhile.
+     *
+     * @param written is told of each process whose pages are in place
+     */
+    void writeSnapshots(Consumer<ProcessDump> written) {
         for (Map.Entry<ProcessDump, Snapshot> entry : snapshots.entrySet()) {
             ProcessDump dump = entry.getKey();
             try (PageImage image = image();
                     Snapshot snapshot = entry.getValue()) {
                 PageRuns runs = dump.runs();
-                dump.runs(runs, image.id());
+                dump.pagesId(image.id());
                 FdGift gift = new FdGift(snapshot.area(), FIRST_DESCRIPTORS);
                 SyscallProgram program = snapshot.area().program();
                 gift.open(program);
@@ -97,6 +102,7 @@ final class PageDump implements AutoCloseable {
                 writer.write(runs, 0);
                 image.finish(runs.bytes());
                 done += runs.pages();
+                written.accept(dump);
             }
         }
         snapshots.clear();

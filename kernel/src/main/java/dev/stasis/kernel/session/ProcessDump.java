@@ -3,14 +3,17 @@ package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.memory.AddressSpaceScan;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.ProcessFacts;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadAnswers;
+import dev.stasis.kernel.task.ThreadFacts;
 import dev.stasis.kernel.task.ThreadState;
 import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
@@ -35,7 +38,12 @@ import java.util.Map;
 final class ProcessDump {
     private final FrozenProcess process;
     private final Map<Integer, byte[]> extendedStates = new LinkedHashMap<>();
-    private final Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
+    private final List<Ahead.Item<ThreadFacts>> threadFacts = new ArrayList<>();
+    private Ahead.Item<List<SmapsEntry>> smapsAhead;
+    private Ahead.Item<ProcessFacts> factsAhead;
+    private Ahead.Item<PageRuns> runsAhead;
+    private ProcessFacts facts;
+    private int umask;
     private List<SmapsEntry> smaps = List.of();
     private List<Mapping> mappings = List.of();
     private final PageRuns guards = new PageRuns();
@@ -54,9 +62,42 @@ final class ProcessDump {
         return process;
     }
 
-    /** Reads the address space as the kernel shows it. */
-    void readMappings(ProcFs proc) {
-        smaps = proc.smaps(process.pid());
+    /** Has the address space read as the kernel shows it. */
+    void readMappings(Ahead ahead) {
+        smapsAhead = ahead.add(proc -> proc.smaps(process.pid()));
+    }
+
+    /** Takes what was read. */
+    void mappingsRead(ProcFs proc) {
+        smaps = smapsAhead.get(proc);
+        smapsAhead = null;
+    }
+
+    /** Has everything else read that /proc tells, in the order in which it will be needed. */
+    void readFacts(Ahead ahead) {
+        int pid = process.pid();
+        // Before the process works for us: that leaves its traces in its memory.
+        runsAhead = ahead.add(proc -> AddressSpaceScan.pages(pid, mappings, guards));
+        factsAhead = ahead.add(proc -> ProcessFacts.read(proc, pid));
+        for (Tracee thread : process.threads()) {
+            threadFacts.add(ahead.add(proc -> ThreadFacts.read(proc, pid, thread.tid())));
+        }
+    }
+
+    /** Takes what is needed before the process is touched. */
+    void factsRead(ProcFs proc) {
+        runs = runsAhead.get(proc);
+        facts = factsAhead.get(proc);
+        runsAhead = null;
+        factsAhead = null;
+    }
+
+    ProcessFacts facts() {
+        return facts;
+    }
+
+    int umask() {
+        return umask;
     }
 
     List<SmapsEntry> smaps() {
@@ -71,8 +112,7 @@ final class ProcessDump {
         return mappings;
     }
 
-    void runs(PageRuns found, int pagesImage) {
-        runs = found;
+    void pagesId(int pagesImage) {
         pagesId = pagesImage;
     }
 
@@ -101,11 +141,6 @@ final class ProcessDump {
         return state;
     }
 
-    /** Core images by thread id, the leader's first. */
-    Map<Integer, CoreEntry> cores() {
-        return cores;
-    }
-
     /** Raw XSAVE areas by thread id. */
     Map<Integer, byte[]> extendedStates() {
         return extendedStates;
@@ -115,15 +150,14 @@ final class ProcessDump {
      * Lets the leader work for us, and asks the process and its threads what only they can tell. Undone by {@link
      * #cure}, which is registered first.
      *
-     * @param free the process's lowest three free descriptors, for the page image
      * @param writesPages whether it is known already that the process itself will write them
      */
-    void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, int[] free, boolean writesPages) {
+    void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, boolean writesPages, DumpImages writer) {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
-        gift = new FdGift(area, free);
+        gift = new FdGift(area, FdGift.lowestFree(facts.fds()));
         SyscallProgram program = area.arm();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
@@ -133,16 +167,21 @@ final class ProcessDump {
         program.run();
         FaultInjection.at("dump/infected");
         state = question.answer(area.foundTrapAction());
-        int harmless = SignalState.harmless(proc.status(process.pid()).sigCgt());
-        for (Tracee thread : process.threads()) {
+        int harmless = 0;
+        for (int i = 0; i < process.threads().size(); i++) {
+            Tracee thread = process.threads().get(i);
+            ThreadFacts told = threadFacts.get(i).get(proc);
             if (thread == process.leader()) {
-                dumpThread(proc, ids, thread, remote, leader.answer());
+                umask = told.status().umask();
+                harmless = SignalState.harmless(told.status().sigCgt());
+                dumpThread(told, ids, writer, thread, remote, leader.answer());
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
-                    dumpThread(proc, ids, thread, worker, ask(worker, harmless));
+                    dumpThread(told, ids, writer, thread, worker, ask(worker, harmless));
                 }
             }
         }
+        threadFacts.clear();
     }
 
     private ThreadAnswers ask(RemoteSyscalls worker, int harmless) {
@@ -202,26 +241,26 @@ final class ProcessDump {
         }
     }
 
-    private void dumpThread(ProcFs proc, TreeIds ids, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
+    private void dumpThread(
+            ThreadFacts told,
+            TreeIds ids,
+            DumpImages writer,
+            Tracee thread,
+            RemoteSyscalls worker,
+            ThreadAnswers answers) {
         boolean isLeader = thread == process.leader();
         byte[] extended = worker.foundExtendedState();
         extendedStates.put(thread.tid(), extended);
         CoreEntry.Builder core = CoreEntry.newBuilder()
                 .setMtype(CoreEntry.March.X86_64)
                 .setThreadInfo(RegisterState.dump(worker.found(), extended, answers.clearChildTid()))
-                .setThreadCore(ThreadState.dump(
-                                thread,
-                                proc.stat(process.pid(), thread.tid()),
-                                proc.status(process.pid(), thread.tid()),
-                                worker.foundSignalMask(),
-                                answers)
-                        .toBuilder()
+                .setThreadCore(ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
                         .setCgSet(TreeIds.CGROUP_SET));
         if (isLeader) {
-            core.setTc(state.taskCore(proc, process, worker.foundSignalMask()));
+            core.setTc(state.taskCore(facts, process, worker.foundSignalMask()));
             core.setIds(ids.of(process));
         }
-        cores.put(thread.tid(), core.build());
+        writer.writeCore(thread.tid(), core.build());
     }
 
     private List<Vma> vmas() {

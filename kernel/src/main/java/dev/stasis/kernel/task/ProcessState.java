@@ -3,8 +3,6 @@ package dev.stasis.kernel.task;
 
 import com.google.protobuf.ByteString;
 import dev.stasis.kernel.freeze.FrozenProcess;
-import dev.stasis.kernel.procfs.ProcFs;
-import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.SaEntry;
@@ -13,7 +11,6 @@ import dev.stasis.spi.image.criu.TaskRlimitsEntry;
 import dev.stasis.spi.image.criu.TaskTimersEntry;
 import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -71,21 +68,21 @@ public record ProcessState(
     }
 
     /** The part of the core image that belongs to the process. */
-    public TaskCoreEntry taskCore(ProcFs proc, FrozenProcess process, long signalMask) {
+    public TaskCoreEntry taskCore(ProcessFacts facts, FrozenProcess process, long signalMask) {
         TaskStat stat = process.stat();
         int stopSignal = process.leader().groupStopSignal();
         TaskCoreEntry.Builder core = TaskCoreEntry.newBuilder()
                 .setTaskState(stopSignal != 0 ? STOPPED : ALIVE)
                 // Of a stop that its parent has not waited for yet; 0 otherwise.
                 .setExitCode(stopSignal != 0 ? (int) stat.field(52) : 0)
-                .setPersonality((int) Long.parseUnsignedLong(text(proc, process.pid(), "personality"), 16))
+                .setPersonality(facts.personality())
                 .setFlags((int) stat.flags())
                 .setBlkSigset(signalMask)
                 .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())))
                 .setTimers(timers)
                 .setRlimits(limits)
                 .setSignalsS(SignalState.queue(process.leader().pendingSignals(true)))
-                .setOomScoreAdj(Integer.parseInt(text(proc, process.pid(), "oom_score_adj")))
+                .setOomScoreAdj(facts.oomScoreAdj())
                 .addAllSigactions(actions)
                 .setChildSubreaper(subreaper);
         if (membarriers != 0) {
@@ -94,24 +91,8 @@ public record ProcessState(
         if (stopSignal != 0) {
             core.setStopSigno(stopSignal);
         }
-        String loginuid = optionalText(proc, process.pid(), "loginuid");
-        if (!loginuid.isEmpty()) {
-            core.setLoginuid((int) Long.parseLong(loginuid));
-        }
+        facts.loginUid().ifPresent(core::setLoginuid);
         return core.build();
-    }
-
-    private static String text(ProcFs proc, int pid, String name) {
-        return new String(proc.read(pid, name), StandardCharsets.US_ASCII).trim();
-    }
-
-    /** Kernels without CONFIG_AUDIT have no loginuid. */
-    private static String optionalText(ProcFs proc, int pid, String name) {
-        try {
-            return text(proc, pid, name);
-        } catch (ProcessGoneException e) {
-            return "";
-        }
     }
 
     /** Is answered when the program has run. */

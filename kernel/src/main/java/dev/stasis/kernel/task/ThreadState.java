@@ -6,7 +6,6 @@ import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.kernel.procfs.TaskStat;
-import dev.stasis.kernel.procfs.TaskStatus;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.RseqEntry;
@@ -38,8 +37,8 @@ public final class ThreadState {
      * @param signalMask blocked signals, as found before we blocked more
      * @param answers what only the thread itself could tell
      */
-    public static ThreadCoreEntry dump(
-            Tracee tracee, TaskStat stat, TaskStatus status, long signalMask, ThreadAnswers answers) {
+    public static ThreadCoreEntry dump(Tracee tracee, ThreadFacts facts, long signalMask, ThreadAnswers answers) {
+        TaskStat stat = facts.stat();
         ByteBuffer stack = ByteBuffer.wrap(answers.alternateStack()).order(ByteOrder.LITTLE_ENDIAN);
         ThreadCoreEntry.Builder image = ThreadCoreEntry.newBuilder()
                 .setSchedNice(stat.nice())
@@ -50,7 +49,7 @@ public final class ThreadState {
                         .setSsFlags(stack.getInt(8))
                         .setSsSize(stack.getLong(16)))
                 .setSignalsP(SignalState.queue(tracee.pendingSignals(false)))
-                .setCreds(CredentialState.dump(status, answers.securebits()))
+                .setCreds(CredentialState.dump(facts.status(), answers.securebits()))
                 .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())));
         if (stat.policy() != SCHED_OTHER) {
             image.setSchedPrio(stat.rtPriority());

@@ -7,7 +7,6 @@ import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,10 +38,9 @@ public final class GateFinder {
             if (vma.name().equals("[vdso]")) {
                 vdso = vma;
             } else if ((vma.protection() & PROT_READ_EXEC) == PROT_READ_EXEC && vma.hasFile() && !vma.shared()) {
-                texts.add(vma);
+                texts.add(isLibc(vma.name()) ? 0 : texts.size(), vma);
             }
         }
-        texts.sort(Comparator.comparing((Vma vma) -> !isLibc(vma.name())));
         long call = 0;
         long sigreturn = 0;
         long searched = 0;
@@ -120,7 +118,23 @@ public final class GateFinder {
         return -1;
     }
 
-    private record FileText(long device, long inode, long offset, long length) {}
+    private record FileText(long device, long inode, long offset, long length) {
+        // By hand: the compiler's own would be linked at their first call, some 10 ms into a run.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof FileText key
+                    && device == key.device
+                    && inode == key.inode
+                    && offset == key.offset
+                    && length == key.length;
+        }
+
+        @Override
+        public int hashCode() {
+            return ((Long.hashCode(device) * 31 + Long.hashCode(inode)) * 31 + Long.hashCode(offset)) * 31
+                    + Long.hashCode(length);
+        }
+    }
 
     private record Offsets(long call, long sigreturn) {}
 }

@@ -166,15 +166,12 @@ public final class SyscallProgram {
         }
         int bytes = count * SyscallLoop.DESCRIPTOR_SIZE;
         int pid = area.remote().tracee().pid();
-        try (NativeBuffer buffer = NativeBuffer.allocate(Math.max(bytes, dataUsed))) {
-            if (dataUsed > 0) {
-                buffer.view().put(0, data, 0, dataUsed);
-                ProcessMemory.write(pid, base + descriptorRoom, buffer, 0, dataUsed);
-            }
+        try (NativeBuffer buffer = NativeBuffer.allocate(bytes + dataUsed)) {
             for (int i = 0; i < count * WORDS; i++) {
                 buffer.putLong(i * 8, words[i]);
             }
-            ProcessMemory.write(pid, base, buffer, 0, bytes);
+            buffer.put(bytes, data, 0, dataUsed);
+            ProcessMemory.write(pid, buffer, base, bytes, base + descriptorRoom, dataUsed);
         }
         return true;
     }

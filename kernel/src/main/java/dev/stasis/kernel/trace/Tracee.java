@@ -29,12 +29,14 @@ public final class Tracee {
     private static final int NOTHING_YET = -1;
     private static final long SPIN_NANOS = 200_000;
     private static final long MAX_PARK_NANOS = 1_000_000;
+    private static final Rseq NO_RSEQ = new Rseq(0, 0, 0);
 
     private final int tid;
     private final int pid;
     private final List<Integer> withheld = new ArrayList<>();
     private boolean alive = true;
     private int stopSignal;
+    private Rseq rseq;
 
     /**
      * @param tid the task
@@ -213,14 +215,24 @@ public final class Tracee {
         }
     }
 
-    /** The rseq(2) area: address, size, signature; null if the kernel cannot tell (before 5.13). */
+    /**
+     * The rseq(2) area: address, size, signature; null if the kernel cannot tell (before 5.13). Asked for once: a
+     * stopped task does not change it.
+     */
     public Rseq rseq() {
+        if (rseq == null) {
+            rseq = readRseq();
+        }
+        return rseq == NO_RSEQ ? null : rseq;
+    }
+
+    private Rseq readRseq() {
         try (NativeBuffer memory = NativeBuffer.allocate(24)) {
             long result = Ptrace.rseqConfiguration(tid, memory);
             if (result == -3) {
                 throw gone("rseq");
             }
-            return result < 0 ? null : new Rseq(memory.getLong(0), memory.getInt(8), memory.getInt(12));
+            return result < 0 ? NO_RSEQ : new Rseq(memory.getLong(0), memory.getInt(8), memory.getInt(12));
         }
     }
 

@@ -2,8 +2,7 @@
 package dev.stasis.spi.os;
 
 import dev.stasis.spi.Stable;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.Locale;
 
 /**
  * A system call failed.
@@ -50,11 +49,19 @@ public class SyscallException extends RuntimeException {
     }
 
     private static String describe(String task, Sysno call, int number, long... args) {
+        // Failing calls are an everyday thing in the freeze window; streams are not for there.
+        StringBuilder text =
+                new StringBuilder(task).append(": ").append(call.name().toLowerCase(Locale.ROOT));
+        String separator = "(";
+        for (long arg : args) {
+            text.append(separator);
+            text.append(Math.abs(arg) < 4096 ? Long.toString(arg) : "0x" + Long.toHexString(arg));
+            separator = ", ";
+        }
         Errno errno = Errno.of(number);
-        return task + ": "
-                + Arrays.stream(args)
-                        .mapToObj(arg -> Math.abs(arg) < 4096 ? Long.toString(arg) : "0x" + Long.toHexString(arg))
-                        .collect(Collectors.joining(", ", call.name().toLowerCase(java.util.Locale.ROOT) + "(", ")"))
-                + " failed: " + (errno == Errno.OTHER ? "errno " + number : errno.name());
+        return text.append(args.length == 0 ? "()" : ")")
+                .append(" failed: ")
+                .append(errno == Errno.OTHER ? "errno " + number : errno.name())
+                .toString();
     }
 }

@@ -307,6 +307,16 @@ public enum Sysno {
         return number;
     }
 
+    /** Whether the call has as many arguments as calls can have. */
+    public boolean hasSixArguments() {
+        return switch (this) {
+            case COPY_FILE_RANGE, EPOLL_PWAIT, EPOLL_PWAIT2, FUTEX, IO_PGETEVENTS, IO_URING_ENTER, MMAP, MOVE_PAGES ->
+                true;
+            case PREADV2, PROCESS_VM_READV, PROCESS_VM_WRITEV, PSELECT6, PWRITEV2, RECVFROM, SENDTO, SPLICE -> true;
+            default -> false;
+        };
+    }
+
     /** The number on x86-64. */
     public int x8664() {
         return x8664;

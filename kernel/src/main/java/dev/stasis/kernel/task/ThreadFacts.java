@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.task;
+
+import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.procfs.TaskStatus;
+
+/**
+ * What /proc tells of a stopped thread.
+ *
+ * @param stat its own {@code stat}
+ * @param status its own {@code status}
+ */
+public record ThreadFacts(TaskStat stat, TaskStatus status) {
+    /** Reads them; any thread may. */
+    public static ThreadFacts read(ProcFs proc, int pid, int tid) {
+        return new ThreadFacts(proc.stat(pid, tid), proc.status(pid, tid));
+    }
+}
