@@ -57,7 +57,7 @@ public final class AddressSpace {
         MmState.hugePages(mm, batch);
         placeSpecials(batch);
         List<VmaEntry> open = map(batch, fds);
-        new PageReader(batch, fds, pages, new HugePages(mm)).read(runs, specialVmas());
+        new PageLoader(image, batch, fds, pages, specialVmas()).load(runs);
         for (VmaEntry vma : open) {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }

@@ -30,6 +30,7 @@ public final class Batch {
     private final List<Object> resources = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
     private SyscallProgram program;
+    private boolean started;
 
     Batch(RestoredTask task, ProcessImage image) {
         this.task = task;
@@ -103,13 +104,28 @@ public final class Batch {
     public void flush() {
         finish();
         program = task.area().program();
+        started = false;
         resources.clear();
         checks.clear();
     }
 
+    /** Lets the task begin with what there is; {@link #finish} waits for it. */
+    public void start() {
+        program.start();
+        started = true;
+    }
+
+    /** Waits for what was {@link #start started}, or runs it; {@link #finish} tells how it went. */
+    public void await() {
+        if (!started) {
+            start();
+        }
+        program.await();
+    }
+
     /** Runs what there is; its results can be read from what is returned. */
     public SyscallProgram finish() {
-        program.run();
+        await();
         for (int i = 0; i < program.size(); i++) {
             if (program.failed(i) && isLast(i)) {
                 throw refusal(i);

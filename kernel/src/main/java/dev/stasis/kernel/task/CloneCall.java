@@ -33,6 +33,13 @@ final class CloneCall {
         call("thread id " + tid, tid, THREAD, 0, batch);
     }
 
+    /** A thread of the calling process with an id of the kernel's choice, which the call returns. */
+    static int anyThread(Batch batch) {
+        batch.room(1, ROOM);
+        long args = batch.longs(THREAD, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return batch.must("a helper thread", Sysno.CLONE3, args, ARGS_SIZE);
+    }
+
     /** A child of the calling process. */
     static void child(int pid, long sharing, Batch batch) {
         call("process id " + pid, pid, sharing | CLONE_PTRACE, SIGCHLD, batch);

@@ -31,6 +31,10 @@ public final class Factory {
     public static final int HOLE_SIZE = 6 << 20;
 
     private static final int AREA_SIZE = 4 << 20;
+
+    /** Bytes behind the working area that are free once the kernel's own mappings have been moved away. */
+    public static final int SPARE_SIZE = HOLE_SIZE - AREA_SIZE - 4096;
+
     private static final int PAGE = 4096;
     private static final int MFD_EXEC_CLOEXEC = 0x11;
     private static final int MFD_CLOEXEC = 1;
@@ -153,6 +157,11 @@ public final class Factory {
     /** The extended state of a task that has not used any of it, as ptrace(2) gives it. */
     public byte[] freshExtendedState() {
         return extendedState;
+    }
+
+    /** Where {@link #SPARE_SIZE} bytes are free in the hole of a restored task. */
+    public static long spareRoom(RestoredTask task) {
+        return task.area().codeAddress() + AREA_SIZE;
     }
 
     /** The first address of the hole. */

@@ -115,6 +115,19 @@ public final class RemoteArea {
         return area;
     }
 
+    /**
+     * An area for another thread of the process, which has the code in common with this one and data of its own, so that
+     * both can run programs at the same time.
+     *
+     * @param dataAddress mapped already, readable and writable
+     */
+    public RemoteArea beside(RemoteSyscalls other, long dataAddress, int size) {
+        RemoteArea area = new RemoteArea(other, code, dataAddress, size);
+        area.writeUndo();
+        other.use(area, dataAddress + SCRATCH_OFFSET, SCRATCH_SIZE);
+        return area;
+    }
+
     /** The same area, driven by another task that shares the memory. */
     RemoteArea inShared(RemoteSyscalls other) {
         return new RemoteArea(other, code, data, dataSize);
@@ -255,13 +268,30 @@ public final class RemoteArea {
     }
 
     void run(long descriptors, int count) {
+        start(descriptors, count);
+        await();
+    }
+
+    /** Lets the task begin; {@link #await} waits for its end. */
+    void start(long descriptors, int count) {
         Tracee tracee = remote.tracee();
-        long trap = code + SyscallLoop.TRAP;
         remote.noteMoved();
         armed |= arming;
         tracee.setRegisters(remote.found()
-                .withProgram(code, trap, descriptors, count, data, UNDO_SLOTS, data + FRAME_OFFSET, data + STACK_TOP));
-        tracee.runToTrap(trap);
+                .withProgram(
+                        code,
+                        code + SyscallLoop.TRAP,
+                        descriptors,
+                        count,
+                        data,
+                        UNDO_SLOTS,
+                        data + FRAME_OFFSET,
+                        data + STACK_TOP));
+        tracee.resume();
+    }
+
+    void await() {
+        remote.tracee().awaitTrap(code + SyscallLoop.TRAP);
     }
 
     /** Runs a program in another thread of the process. */

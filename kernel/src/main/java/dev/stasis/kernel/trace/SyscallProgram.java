@@ -38,6 +38,7 @@ public final class SyscallProgram {
     private byte[] data = new byte[1024];
     private int dataUsed;
     private boolean hasRun;
+    private boolean running;
 
     SyscallProgram(RemoteArea area, long base, int room) {
         this.area = area;
@@ -131,8 +132,23 @@ public final class SyscallProgram {
 
     /** Runs all calls. */
     public void run() {
-        if (write()) {
-            area.run(base, count);
+        start();
+        await();
+    }
+
+    /** Lets the task begin, so that the tool and other tasks can work meanwhile; {@link #await} comes next. */
+    public void start() {
+        running = write();
+        if (running) {
+            area.start(base, count);
+        }
+    }
+
+    /** Waits until all calls have been made. */
+    public void await() {
+        if (running) {
+            running = false;
+            area.await();
             readResults();
         }
     }

@@ -238,7 +238,17 @@ public final class Tracee {
 
     /** Runs to the {@code int3} at the end of a syscall program. */
     void runToTrap(long trap) {
+        resume();
+        awaitTrap(trap);
+    }
+
+    /** Lets the task run; {@link #awaitTrap} waits for it. */
+    void resume() {
         check(Ptrace.cont(tid, 0), "cont");
+    }
+
+    /** Waits until the task has come to {@code trap}. */
+    void awaitTrap(long trap) {
         while (true) {
             int status = awaitStatus();
             int signal = status >> 8 & 0xff;

@@ -38,22 +38,24 @@ public final class PidCheck {
      * @param patience how long, if nobody but such processes holds the ids
      */
     public List<Failure> await(Collection<Integer> ids, Duration patience) {
+        List<Failure> failures = check(ids);
         long end = System.nanoTime() + patience.toNanos();
-        while (true) {
+        while (!failures.isEmpty()) {
             // Counted first: one that is collected after the check would make its failure look like another's.
             int zombies = countHeldByZombies(ids);
-            List<Failure> failures = check(ids);
+            failures = check(ids);
             boolean expired = System.nanoTime() - end >= 0;
-            if (failures.isEmpty() || expired || zombies < failures.size()) {
-                return failures;
+            if (expired || zombies < failures.size()) {
+                break;
             }
             try {
                 Thread.sleep(POLL_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return failures;
+                break;
             }
         }
+        return failures;
     }
 
     /** How many of {@code ids} processes hold that have ended. */
