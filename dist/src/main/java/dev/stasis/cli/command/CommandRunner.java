@@ -35,10 +35,10 @@ public final class CommandRunner {
         Command command = null;
         try {
             ParseResult typed = Parser.parse(args);
-            if (!typed.hasSubcommand()) {
+            command = (Command) Invocation.command(typed).commandSpec().userObject();
+            if (command == null) {
                 return withoutCommand(typed, args);
             }
-            command = (Command) typed.subcommand().commandSpec().userObject();
             return run(command, typed);
         } catch (ParameterException e) {
             return report(UsageErrors.command(e), args, UsageErrors.of(e));
@@ -62,7 +62,7 @@ public final class CommandRunner {
     }
 
     private int run(Command command, ParseResult typed) {
-        if (typed.isUsageHelpRequested() || typed.subcommand().isUsageHelpRequested()) {
+        if (typed.isUsageHelpRequested() || Invocation.command(typed).isUsageHelpRequested()) {
             environment.out().print(Parser.help(command));
             return 0;
         }

@@ -106,7 +106,8 @@ record Invocation(ParseResult typed, Settings settings, Environment environment,
         return level;
     }
 
-    private static ParseResult command(ParseResult typed) {
+    /** What was typed behind the command. */
+    static ParseResult command(ParseResult typed) {
         return typed.hasSubcommand() ? typed.subcommand() : typed;
     }
 

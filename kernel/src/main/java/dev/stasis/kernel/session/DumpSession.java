@@ -57,6 +57,8 @@ public final class DumpSession {
     private static final Logger LOG = LoggerFactory.getLogger(DumpSession.class);
     private static final int SIGKILL = 9;
     private static final int SIGSTOP = 19;
+    private static final int REHEARSALS = 4;
+    private static final long REHEARSING_NANOS = 50_000_000;
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
     private final HandlerRegistry registry;
@@ -147,12 +149,22 @@ public final class DumpSession {
         }
     }
 
-    /** Does the same to a decoy. A rehearsal that fails is none: the real thing will tell what is wrong. */
+    /**
+     * Does the same to a decoy: the first time loads and links the classes, a few more times have the paths compiled. A
+     * rehearsal that fails is none: the real thing will tell what is wrong.
+     */
     private void rehearse() {
+        long begun = System.nanoTime();
         try (Decoy decoy = Decoy.start(proc)) {
-            if (decoy != null) {
-                DumpOptions again = new DumpOptions(decoy.pid(), decoy.images(), decoy.images(), options.after(), true);
+            for (int i = 1; decoy != null && i <= REHEARSALS; i++) {
+                boolean last = i == REHEARSALS || System.nanoTime() - begun > REHEARSING_NANOS;
+                // Only the last one may end the decoy.
+                DumpOptions.AfterDump after = last ? options.after() : DumpOptions.AfterDump.RUN;
+                DumpOptions again = new DumpOptions(decoy.pid(), decoy.images(), decoy.images(), after, true);
                 new DumpSession(registry, again, Progress.NONE, false).run();
+                if (last) {
+                    break;
+                }
             }
         } catch (CrException e) {
             LOG.debug("the rehearsal failed", e);
