@@ -66,13 +66,20 @@ void test_init(int argc, char **argv) {
 
 const char *test_arg(int index) { return index < argument_count ? arguments[index] : NULL; }
 
-void test_ready(void) {
-    char name[PATH_MAX];
-    snprintf(name, sizeof(name), "%s.new", pid_file);
-    int fd = must(open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+static char new_pid_file[PATH_MAX];
+
+int test_prepare(void) {
+    snprintf(new_pid_file, sizeof(new_pid_file), "%s.new", pid_file);
+    int fd = must(open(new_pid_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     dprintf(fd, "%d\n", getpid());
-    must(close(fd));
-    must(rename(name, pid_file));
+    return fd;
+}
+
+void test_ready(void) {
+    if (new_pid_file[0] == 0) {
+        must(close(test_prepare()));
+    }
+    must(rename(new_pid_file, pid_file));
     /* The first process ends now; wait until it has, so that the parent we show is the one we keep. */
     for (int i = 0; i < 5000 && getppid() == first_process; i++) {
         usleep(1000);

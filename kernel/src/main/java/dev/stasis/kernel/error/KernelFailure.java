@@ -14,6 +14,8 @@ public enum KernelFailure implements FailureCode {
     PROCESS_GONE(ErrorType.ENVIRONMENT),
     /** The process has no code that a system call could be made through. */
     NO_GATE(ErrorType.UNSUPPORTED),
+    /** A process has used up a limit, so that it cannot do anything for us. */
+    LIMIT_USED_UP(ErrorType.ENVIRONMENT),
     /** A kind of memory that is not supported. */
     MAPPING_UNSUPPORTED(ErrorType.UNSUPPORTED),
     /** A kind of timer, seccomp mode or other task state that is not supported. */

@@ -69,7 +69,7 @@ final class PageDump implements AutoCloseable {
      *     copy
      */
     boolean snapshot(ProcessDump dump) {
-        if (dump.runs().bytes() < WORTH_A_FORK || forkMissesMemory(dump.mappings())) {
+        if (dump.runs().bytes() < WORTH_A_FORK || dump.area().isOnStack() || forkMissesMemory(dump.mappings())) {
             return false;
         }
         try {

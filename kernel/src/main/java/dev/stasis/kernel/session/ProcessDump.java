@@ -28,6 +28,8 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.memory.Vma;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -156,12 +158,12 @@ final class ProcessDump {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
-        area = RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
-        gift = new FdGift(area, FdGift.lowestFree(facts.fds()));
+        area = mapArea();
+        gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
         SyscallProgram program = area.arm();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
-        if (writesPages) {
+        if (writesPages && gift != null) {
             gift.open(program);
         }
         program.run();
@@ -184,8 +186,35 @@ final class ProcessDump {
         threadFacts.clear();
     }
 
+    /** A process that has used up a limit of memory gets by with its stack. */
+    private RemoteArea mapArea() {
+        try {
+            return RemoteArea.map(remote, RemoteArea.DEFAULT_SIZE);
+        } catch (SyscallException e) {
+            boolean onStack = false;
+            for (Mapping mapping : mappings) {
+                onStack |= mapping.vma().name().equals("[stack]")
+                        && isWithin(mapping.vma(), remote.found().stackPointer());
+            }
+            RemoteArea stack = e.errno() == Errno.ENOMEM && onStack ? RemoteArea.onStack(remote) : null;
+            if (stack == null) {
+                throw Failure.of(
+                                KernelFailure.LIMIT_USED_UP,
+                                Subject.process(process.pid(), process.ref().comm()))
+                        .why("it has no room for one more MiB of memory: " + e.getMessage())
+                        .remedy("raise its limit: prlimit --pid " + process.pid() + " --as --data")
+                        .toException(e);
+            }
+            return stack;
+        }
+    }
+
+    private static boolean isWithin(Vma vma, long address) {
+        return address >= vma.start() && address < vma.end();
+    }
+
     private ThreadAnswers ask(RemoteSyscalls worker, int harmless) {
-        if (harmless == 0 || !worker.canRunPrograms()) {
+        if (harmless == 0 || area.isOnStack() || !worker.canRunPrograms()) {
             return ThreadAnswers.ask(worker);
         }
         SyscallProgram program = area.program();
@@ -205,9 +234,12 @@ final class ProcessDump {
     /**
      * Hands the page image over to the process.
      *
-     * @return the gift on its way, null if the process has no descriptor left for it
+     * @return the gift on its way, null if the process has no descriptor or no memory left for it
      */
     FdGift giveImage(int fd) {
+        if (gift == null) {
+            return null;
+        }
         if (!gift.isOpen()) {
             SyscallProgram program = area.program();
             gift.open(program);

@@ -5,6 +5,7 @@ import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
 import dev.stasis.spi.os.SyscallException;
+import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,6 +43,9 @@ public final class RemoteArea {
     private static final int SCRATCH_OFFSET = STACK_END;
     private static final int SCRATCH_SIZE = 64 << 10;
     private static final int PROGRAM_OFFSET = SCRATCH_OFFSET + SCRATCH_SIZE;
+
+    private static final int ON_STACK_SCRATCH = 4 << 10;
+    private static final int ON_STACK_PROGRAM = 16 << 10;
 
     private static final int PROT_READ_EXEC = 5;
     private static final int PROT_READ_WRITE = 3;
@@ -106,6 +110,28 @@ public final class RemoteArea {
     }
 
     /**
+     * Memory of the task's own stack instead of an area, for a process that has used up its limit of memory (RLIMIT_AS,
+     * RLIMIT_DATA). It has no code: programs are made call by call, which leaves nothing behind that would have to be
+     * undone if the tool dies, and must not change anything themselves.
+     *
+     * @param remote its stack pointer is in a stack of the kernel's, not in one that the program made
+     * @return null if there is not enough of it
+     */
+    public static RemoteArea onStack(RemoteSyscalls remote) {
+        long base = remote.borrowStack(ON_STACK_SCRATCH + ON_STACK_PROGRAM);
+        if (base == 0) {
+            return null;
+        }
+        remote.useScratch(base, ON_STACK_SCRATCH);
+        return new RemoteArea(remote, 0, base, ON_STACK_SCRATCH + ON_STACK_PROGRAM);
+    }
+
+    /** Whether it is memory of the task's stack. */
+    public boolean isOnStack() {
+        return code == 0;
+    }
+
+    /**
      * The area of another task that has inherited this one by fork: the same addresses, driven by {@code other}.
      */
     public RemoteArea inherited(RemoteSyscalls other) {
@@ -153,6 +179,9 @@ public final class RemoteArea {
      * caller may add to the program, and must run it.
      */
     public SyscallProgram arm() {
+        if (isOnStack()) {
+            return program();
+        }
         long frame = data + FRAME_OFFSET;
         ProcessMemory.write(
                 remote.tracee().pid(),
@@ -175,6 +204,12 @@ public final class RemoteArea {
 
     /** The action that the process had for SIGTRAP before {@link #arm}: a {@code struct sigaction} of 32 bytes. */
     public byte[] foundTrapAction() {
+        if (isOnStack()) {
+            try (Syscalls.Scratch action = remote.scratch(ACTION_SIZE)) {
+                remote.call(Sysno.RT_SIGACTION, SIGTRAP, 0, action.address(), 8);
+                return action.read();
+            }
+        }
         return ProcessMemory.read(remote.tracee().pid(), data + ACTIONS_OFFSET + ACTION_SIZE, ACTION_SIZE);
     }
 
@@ -200,11 +235,17 @@ public final class RemoteArea {
 
     /** Starts a program; it is gone when the next one starts. */
     public SyscallProgram program() {
+        if (isOnStack()) {
+            return new SyscallProgram(this, data + ON_STACK_SCRATCH, ON_STACK_PROGRAM);
+        }
         return new SyscallProgram(this, data + PROGRAM_OFFSET, dataSize - PROGRAM_OFFSET);
     }
 
     /** Gives SIGTRAP and the pages back. The task is left to {@link RemoteSyscalls#close}. */
     public void unmap() {
+        if (isOnStack()) {
+            return;
+        }
         if (armed) {
             remote.call(Sysno.RT_SIGACTION, SIGTRAP, data + ACTIONS_OFFSET + ACTION_SIZE, 0, 8);
             armed = false;

@@ -47,6 +47,8 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private byte[] covered;
     private long coveredAt;
     private long returnStack;
+    private byte[] borrowed;
+    private long borrowedAt;
     private RemoteArea area;
     private long scratchBase;
     private int scratchSize;
@@ -182,6 +184,9 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
                 tracee.setSignalMask(foundSignalMask);
                 tracee.setRegisters(found);
                 popFrame();
+                if (borrowed != null) {
+                    ProcessMemory.write(tracee.pid(), borrowedAt, borrowed);
+                }
             }
         }
     }
@@ -251,6 +256,35 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         // A pending signal would run the tracee's own handler on our registers. SIGTRAP must stay open: if it were
         // blocked, the kernel would reset the tracee's SIGTRAP disposition to force a program's trap through.
         tracee.setSignalMask(ALL_BUT_SIGTRAP);
+    }
+
+    /**
+     * Takes memory of the stack below the frame as scratch memory, for a process that may not map more. What is there is
+     * put back by {@link #close}; if the tool dies it is lost, so the stack pointer must be in a real stack, where
+     * nothing below it matters.
+     *
+     * @return its address, 0 if there is not so much stack
+     */
+    long borrowStack(int size) {
+        if (coveredAt == 0) {
+            return 0;
+        }
+        long address = coveredAt - size & ~63L;
+        try {
+            borrowed = ProcessMemory.read(tracee.pid(), address, size);
+            borrowedAt = address;
+            ProcessMemory.write(tracee.pid(), address, new byte[size]);
+        } catch (SyscallException e) {
+            borrowed = null;
+            return 0;
+        }
+        return address;
+    }
+
+    /** Offers scratch memory. */
+    void useScratch(long base, int size) {
+        scratchBase = base;
+        scratchSize = size;
     }
 
     /** Puts the frame below the stack pointer, if there is writable memory. */

@@ -21,16 +21,20 @@ import java.util.Arrays;
  * }</pre>
  *
  * <p>Descriptors fill the first five eighths of the area's program room, data the rest. {@link #hasRoom} tells when
- * it is time to run what there is and start another program.
+ * it is time to run what there is and start another program. Where the area has no code, see {@link
+ * RemoteArea#onStack}, the tool has the calls made one by one and all of the room is for data.
  *
  * <p><b>Threading:</b> the tracer thread; one program per area at a time.
  */
 public final class SyscallProgram {
     private static final long NOT_RUN = Long.MIN_VALUE;
     private static final int WORDS = SyscallLoop.DESCRIPTOR_SIZE / 8;
+    /** Stands for the address of descriptors that are not in the task: no memory is ever there. */
+    private static final long NOT_IN_TASK = 1L << 62;
 
     private final RemoteArea area;
     private final long base;
+    private final long dataBase;
     private final int descriptorRoom;
     private final int dataRoom;
     private long[] words = new long[64 * WORDS];
@@ -42,9 +46,17 @@ public final class SyscallProgram {
 
     SyscallProgram(RemoteArea area, long base, int room) {
         this.area = area;
-        this.base = base;
-        this.descriptorRoom = room / 8 * 5 & ~15;
-        this.dataRoom = room - descriptorRoom & ~15;
+        if (area.isOnStack()) {
+            this.base = NOT_IN_TASK;
+            this.dataBase = base;
+            this.descriptorRoom = Integer.MAX_VALUE;
+            this.dataRoom = room & ~15;
+        } else {
+            this.base = base;
+            this.descriptorRoom = room / 8 * 5 & ~15;
+            this.dataBase = base + descriptorRoom;
+            this.dataRoom = room - descriptorRoom & ~15;
+        }
     }
 
     /** Whether {@code calls} more calls and {@code bytes} more bytes of data fit. */
@@ -98,7 +110,7 @@ public final class SyscallProgram {
     /** Puts {@code content} into the task's memory; returns where it will be, 16-byte aligned. */
     public long data(byte[] content) {
         long address = reserve(content.length);
-        System.arraycopy(content, 0, data, (int) (address - base - descriptorRoom), content.length);
+        System.arraycopy(content, 0, data, (int) (address - dataBase), content.length);
         return address;
     }
 
@@ -127,7 +139,7 @@ public final class SyscallProgram {
             data = Arrays.copyOf(data, Math.max(end, data.length * 2));
         }
         dataUsed = end;
-        return base + descriptorRoom + start;
+        return dataBase + start;
     }
 
     /** Runs all calls. */
@@ -138,6 +150,10 @@ public final class SyscallProgram {
 
     /** Lets the task begin, so that the tool and other tasks can work meanwhile; {@link #await} comes next. */
     public void start() {
+        if (area.isOnStack()) {
+            makeCallsOneByOne();
+            return;
+        }
         running = write();
         if (running) {
             area.start(base, count);
@@ -171,12 +187,42 @@ public final class SyscallProgram {
         }
     }
 
-    /** @return whether there is anything to run */
-    private boolean write() {
+    /** Does what the loop does, from outside. */
+    private void makeCallsOneByOne() {
+        begin();
+        RemoteSyscalls remote = area.remote();
+        int pid = remote.tracee().pid();
+        if (dataUsed > 0) {
+            ProcessMemory.write(pid, dataBase, Arrays.copyOf(data, dataUsed));
+        }
+        for (int i = 0; i < count; i++) {
+            int at = i * WORDS;
+            long result = remote.attempt(name((int) words[at]), Arrays.copyOfRange(words, at + 1, at + 7));
+            words[at + 7] = result;
+            long copy = words[at + 9];
+            if (copy >= NOT_IN_TASK) {
+                words[(int) (copy - NOT_IN_TASK) / 8] = result;
+            } else if (copy != 0) {
+                try (NativeBuffer word = NativeBuffer.allocate(8).putLong(0, result)) {
+                    ProcessMemory.write(pid, copy, word, 0, 8);
+                }
+            }
+            if (failed(i) && words[at + 8] == SyscallLoop.STOP_ON_ERROR) {
+                return;
+            }
+        }
+    }
+
+    private void begin() {
         if (hasRun) {
             throw new IllegalStateException("a program runs once");
         }
         hasRun = true;
+    }
+
+    /** @return whether there is anything to run */
+    private boolean write() {
+        begin();
         if (count == 0) {
             return false;
         }
@@ -187,7 +233,7 @@ public final class SyscallProgram {
                 buffer.putLong(i * 8, words[i]);
             }
             buffer.put(bytes, data, 0, dataUsed);
-            ProcessMemory.write(pid, buffer, base, bytes, base + descriptorRoom, dataUsed);
+            ProcessMemory.write(pid, buffer, base, bytes, dataBase, dataUsed);
         }
         return true;
     }

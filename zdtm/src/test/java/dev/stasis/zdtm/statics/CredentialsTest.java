@@ -50,6 +50,24 @@ class CredentialsTest {
     }
 
     @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "as")
+    void addressSpaceLimitReached(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "data")
+    void dataLimitReached(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
+    @SubjectProgram(value = "static/rlimits_tight.c", arguments = "nofile")
+    void descriptorLimitReached(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
     @SubjectProgram(value = "static/rlimits_tight.c", arguments = "stack")
     void smallStack(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
