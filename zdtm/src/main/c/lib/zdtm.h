@@ -55,9 +55,9 @@ void test_init(int argc, char **argv);
 const char *test_arg(int index);
 
 /* Writes the pid file: everything under test is in place. */
+void test_ready(void);
 /* Does what test_ready() needs a descriptor for beforehand; returns it, it may stay open. */
 int test_prepare(void);
-void test_ready(void);
 
 /* Lets the driver know a number, such as that of a descriptor. */
 void test_tell(const char *name, long value);
