@@ -160,13 +160,34 @@ class RealProgramsTest {
 
     @ZdtmTest(compareState = false)
     void jvmWithThreadsAndCollections(Subject subject, CheckpointRestore cr) throws IOException {
+        jvm(subject, cr, "SerialGC", "-Xmx96m");
+    }
+
+    @ZdtmTest(
+            modes = {Mode.NATIVE, Mode.RESTORED},
+            compareState = false)
+    void jvmWithConcurrentMarking(Subject subject, CheckpointRestore cr) throws IOException {
+        jvm(subject, cr, "G1GC", "-Xmx128m");
+    }
+
+    /** Its heap is mapped several times, and it writes to it while it moves objects. */
+    @ZdtmTest(
+            modes = {Mode.NATIVE, Mode.RESTORED},
+            compareState = false)
+    void jvmWithConcurrentCompaction(Subject subject, CheckpointRestore cr) throws IOException {
+        jvm(subject, cr, "ZGC", "-Xmx256m");
+    }
+
+    private void jvm(Subject subject, CheckpointRestore cr, String collector, String heap) throws IOException {
         String classes = classPath();
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        subject.startScript("exec '" + java + "' -Xmx96m -Xlog:gc:file=gc.log -cp '" + classes + "' "
-                + Churn.class.getName() + " result under-way may-finish");
-        disturb(subject, cr, "jvm", "result");
+        // Every JVM that starts removes the performance data of those that it finds dead.
+        subject.startScript("exec '" + java + "' -XX:+Use" + collector + " " + heap
+                + " -XX:-UsePerfData -Xlog:gc:file=gc.log -cp '" + classes + "' " + Churn.class.getName()
+                + " result under-way may-finish");
+        disturb(subject, cr, collector, "result");
         long collections = Files.readAllLines(subject.work().resolve("gc.log")).stream()
-                .filter(line -> line.contains("Pause"))
+                .filter(line -> line.contains("Pause") || line.contains("Garbage Collection"))
                 .count();
         assertTrue(collections >= 5, () -> "only " + collections + " garbage collections");
     }
