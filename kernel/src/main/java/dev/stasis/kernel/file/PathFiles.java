@@ -24,6 +24,7 @@ import java.util.Optional;
  */
 public final class PathFiles {
     private static final String MEMFD = "/memfd:";
+    private static final int S_IFREG = 0100000;
 
     private final FileTable table;
     private final Map<Key, Integer> known = new HashMap<>();
@@ -60,7 +61,9 @@ public final class PathFiles {
         Key key = new Key(path, device, inode, flags);
         Integer id = known.get(key);
         if (id == null) {
-            id = register(process, link, flags);
+            id = leadsTo(path, device, inode)
+                    ? addRegular(path, table.stat().status(), flags)
+                    : register(process, link, flags);
             known.put(key, id);
         }
         return id;
@@ -83,6 +86,19 @@ public final class PathFiles {
                 .why(problem.why())
                 .remedy(problem.remedy())
                 .build());
+    }
+
+    /**
+     * Whether a path as maps shows it leads to that file. This is so for nearly all mapped files, and one call instead of
+     * four through the magic link, each of which makes the kernel search the mappings.
+     */
+    private boolean leadsTo(String path, long device, long inode) {
+        // NFS shows files that were deleted under names of its own.
+        if (!path.startsWith("/") || path.contains("/.nfs") || table.stat().path(path, false) < 0) {
+            return false;
+        }
+        FileStatus status = table.stat().status();
+        return status.isSame(device, inode) && status.type() == S_IFREG && status.links() > 0;
     }
 
     private static boolean isMemfd(String path, FileStatus status) {
@@ -135,6 +151,12 @@ public final class PathFiles {
     int addUnshared(OpenFile file, FileStatus status) {
         int id = table.nextId();
         addRegular(RegularFiles.entry(id, file.flags(), 0, file.mountId(), file.path(), status, FileOwner.none()));
+        return id;
+    }
+
+    private int addRegular(String path, FileStatus status, int flags) {
+        int id = table.nextId();
+        addRegular(RegularFiles.entry(id, flags, 0, -1, path, status, FileOwner.none()));
         return id;
     }
 

@@ -25,6 +25,7 @@ import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
@@ -36,6 +37,7 @@ import dev.stasis.spi.image.criu.DumpStatsEntry;
 import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
@@ -58,6 +60,7 @@ public final class DumpSession {
     private static final int SIGKILL = 9;
     private static final int SIGSTOP = 19;
     private static final int REHEARSALS = 4;
+    private static final int MOST_REHEARSED = 1000;
     private static final long REHEARSING_NANOS = 50_000_000;
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
@@ -162,6 +165,7 @@ public final class DumpSession {
                 DumpOptions.AfterDump after = last ? options.after() : DumpOptions.AfterDump.RUN;
                 DumpOptions again = new DumpOptions(decoy.pid(), decoy.images(), decoy.images(), after, true);
                 new DumpSession(registry, again, Progress.NONE, false).run();
+                lookAtTheRealProgram();
                 if (last) {
                     break;
                 }
@@ -170,6 +174,41 @@ public final class DumpSession {
             LOG.debug("the rehearsal failed", e);
         }
         contexts.enter(DumpPhase.CHECK);
+    }
+
+    /** The decoy has next to no mappings and files. What COLLECT will read of the real program can be read while it runs. */
+    private void lookAtTheRealProgram() {
+        ProcessRef process = check.tree().root().ref();
+        List<SmapsEntry> mappings = proc.smaps(process.pid());
+        // Handlers of plugins and memfds are asked for the contents here, and not only looked at.
+        boolean plain = registry.vmaHandlers().isEmpty();
+        for (SmapsEntry entry : mappings) {
+            plain &= !entry.mapping().name().startsWith("/memfd:");
+        }
+        if (!plain || mappings.size() > MOST_REHEARSED) {
+            return;
+        }
+        try (FileTable table = FileTable.collect(List.of(process), contexts)) {
+            contexts.files(table);
+            table.check();
+            memory.check(process, mappings);
+            registerMappings(process, mappings, table);
+        } catch (SyscallException | CrException e) {
+            LOG.debug("the rehearsal failed", e);
+        } finally {
+            contexts.files(null);
+        }
+    }
+
+    private List<Mapping> registerMappings(ProcessRef process, List<SmapsEntry> mappings, FileTable table) {
+        return memory.read(process, mappings, (vma, writable) -> table.paths()
+                .register(
+                        process,
+                        vma.name(),
+                        vma.device(),
+                        vma.inode(),
+                        mapFile(vma.process().pid(), vma.start(), vma.end()),
+                        writable ? 2 : 0));
     }
 
     private void prepareImages() {
@@ -242,15 +281,7 @@ public final class DumpSession {
             throw new CrException(failures);
         }
         for (ProcessDump dump : dumps.values()) {
-            ProcessRef process = dump.process().ref();
-            dump.mappings(memory.read(process, dump.smaps(), (vma, writable) -> files.paths()
-                    .register(
-                            process,
-                            vma.name(),
-                            vma.device(),
-                            vma.inode(),
-                            mapFile(vma.process().pid(), vma.start(), vma.end()),
-                            writable ? 2 : 0)));
+            dump.mappings(registerMappings(dump.process().ref(), dump.smaps(), files));
         }
     }
 
