@@ -24,7 +24,7 @@ LEFT_OUT='checker-qual error_prone_annotations j2objc-annotations jsr305 listena
 JAVA_PROPERTIES='-Djnr.ffi.asm.enabled=false -Dguice_bytecode_gen_option=DISABLED'
 JAVA_PROPERTIES="$JAVA_PROPERTIES -Dslf4j.provider=org.slf4j.jul.JULServiceProvider -Dslf4j.internal.verbosity=WARN"
 JAVA_PROPERTIES="$JAVA_PROPERTIES -Djava.util.logging.manager=dev.stasis.cli.log.QuietLogManager"
-JAVA_OPTIONS='-Xmx120m -Xms24m -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr'
+JAVA_OPTIONS='-Xmx120m -Xms40m -Xmn24m -XX:+UseSerialGC -XX:-UsePerfData -Xlog:disable -Xlog:all=error:stderr'
 CDS_OPTIONS='-XX:TieredStopAtLevel=1'
 AOT_OPTIONS=''
 
