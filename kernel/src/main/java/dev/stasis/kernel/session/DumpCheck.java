@@ -7,9 +7,11 @@ import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.memory.AddressSpaceReader;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.procfs.PosixTimer;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.CpuClock;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
@@ -107,13 +109,16 @@ final class DumpCheck {
         }
         residentBytes += proc.status(process.pid()).rssAnon()
                 + proc.status(process.pid()).vmSwap();
-        if (!proc.timers(process.pid()).isEmpty()) {
-            failures.add(Failure.of(
-                            KernelFailure.STATE_UNSUPPORTED,
-                            Subject.process(process.pid(), process.comm(), "POSIX timers"))
-                    .why("timers made with timer_create(2) are not saved yet")
-                    .remedy("delete them before the dump, or use setitimer(2) or timerfd_create(2)")
-                    .build());
+        for (PosixTimer timer : proc.timers(process.pid())) {
+            int measured = CpuClock.task(timer.clock());
+            if (measured != 0 && !CpuClock.isOfThread(timer.clock()) && !tree.contains(measured)) {
+                failures.add(Failure.of(
+                                KernelFailure.STATE_UNSUPPORTED,
+                                Subject.process(process.pid(), process.comm(), "timer " + timer.id()))
+                        .why("it counts the processor time of pid " + measured + ", which is not in the tree")
+                        .remedy("save a tree that holds both processes")
+                        .build());
+            }
         }
     }
 

@@ -10,7 +10,9 @@ import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
+import dev.stasis.kernel.image.ProcessSettings;
 import dev.stasis.kernel.image.TaskExtra;
+import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.memory.SharedMemoryDump;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.kernel.task.ProcessState;
@@ -144,12 +146,7 @@ final class DumpImages {
     void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
         queue.await();
         for (ProcessDump dump : dumps) {
-            dump.extendedStates()
-                    .forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()
-                            .setPid(dump.process().pid())
-                            .setTid(tid)
-                            .setXstate(ByteString.copyFrom(state))
-                            .build()));
+            dump.extendedStates().forEach((tid, state) -> manifest.taskExtra(extra(dump, tid, state)));
         }
         InventoryEntry inventory = InventoryEntry.newBuilder()
                 .setImgVersion(FORMAT_VERSION)
@@ -163,6 +160,20 @@ final class DumpImages {
                 .setDumpCriuRunId(UUID.randomUUID().toString())
                 .build();
         images.commit(inventory, manifest.build(), false);
+    }
+
+    private static TaskExtra extra(ProcessDump dump, int tid, byte[] extendedState) {
+        int pid = dump.process().pid();
+        TaskExtra.Builder extra =
+                TaskExtra.newBuilder().setPid(pid).setTid(tid).setXstate(ByteString.copyFrom(extendedState));
+        ThreadSettings settings = dump.threadSettings().get(tid);
+        if (!settings.equals(ThreadSettings.getDefaultInstance())) {
+            extra.setSettings(settings);
+        }
+        if (tid == pid && !dump.settings().equals(ProcessSettings.getDefaultInstance())) {
+            extra.setProcessSettings(dump.settings());
+        }
+        return extra.build();
     }
 
     private static Timespec clock(int id) {

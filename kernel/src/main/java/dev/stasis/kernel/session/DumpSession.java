@@ -25,6 +25,7 @@ import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.task.Machine;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
@@ -77,6 +78,7 @@ public final class DumpSession {
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
     private DumpCheck check;
+    private Machine machine;
     private ImageDirectory images;
     private DirectoryImageOutput output;
     private DumpImages writer;
@@ -100,6 +102,7 @@ public final class DumpSession {
     /** All findings of the CHECK phase; nothing is changed. */
     public List<Failure> check() {
         enter(DumpPhase.CHECK);
+        machine = Machine.here();
         check = new DumpCheck(proc, registry, contexts, memory, gates);
         return check.check(options.pid(), options.shellJob());
     }
@@ -344,7 +347,7 @@ public final class DumpSession {
                 dump.factsRead(proc);
                 total += dump.runs().pages();
                 saveSharedMemory(dump);
-                dump.infect(gates, undo, proc, ids, dump.runs().count() > 0 && !snapshot, writer);
+                dump.infect(gates, undo, proc, ids, machine, dump.runs().count() > 0 && !snapshot, writer);
                 contexts.work(dump.remote());
             }
         }
@@ -378,7 +381,7 @@ public final class DumpSession {
                 dump.facts().auxv(),
                 exe,
                 dump.state().dumpable(),
-                dump.state().thpDisabled(),
+                dump.state().thpDisabled() != 0,
                 Mapping.entries(dump.mappings(), dump.guards()));
         return new DumpImages.Layout(
                 mm,

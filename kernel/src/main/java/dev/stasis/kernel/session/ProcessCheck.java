@@ -5,9 +5,11 @@ import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.task.Capabilities;
 import dev.stasis.kernel.task.CredentialState;
+import dev.stasis.kernel.task.PosixTimerState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RlimitState;
+import dev.stasis.kernel.task.SchedulerState;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
@@ -24,7 +26,6 @@ import java.util.Map;
 /** Looks for state of processes that cannot be restored, or not with the rights that we have. */
 final class ProcessCheck {
     private static final int CAP_SYS_RESOURCE = 24;
-    private static final int SCHED_DEADLINE = 6;
 
     private final List<ProcessImage> images;
     private final Map<Integer, ProcessImage> byPid = new HashMap<>();
@@ -93,6 +94,7 @@ final class ProcessCheck {
                 && image.core().getTc().getOldSeccompMode() != SeccompMode.disabled) {
             unsupported(image, "seccomp", "seccomp filters are not restored yet");
         }
+        PosixTimerState.check(image).ifPresent(failures::add);
         int resource = 0;
         for (RlimitEntry limit : image.core().getTc().getRlimits().getRlimitsList()) {
             boolean raised =
@@ -126,7 +128,8 @@ final class ProcessCheck {
         if (core.getThreadCore().hasSeccompMode() && core.getThreadCore().getSeccompMode() != SeccompMode.disabled) {
             unsupported(image, "seccomp", "seccomp filters are not restored yet");
         }
-        if (core.getThreadCore().getSchedPolicy() == SCHED_DEADLINE) {
+        if (core.getThreadCore().getSchedPolicy() == SchedulerState.SCHED_DEADLINE
+                && !image.settings(index).getScheduler().hasRuntime()) {
             unsupported(image, "scheduling", "the images hold no parameters of SCHED_DEADLINE");
         }
         CredsEntry credentials = image.credentials(index);

@@ -9,14 +9,15 @@ import dev.stasis.kernel.task.CredentialState;
 import dev.stasis.kernel.task.Factory;
 import dev.stasis.kernel.task.MiscState;
 import dev.stasis.kernel.task.MmState;
+import dev.stasis.kernel.task.PosixTimerState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RestoredProcess;
 import dev.stasis.kernel.task.RestoredTask;
 import dev.stasis.kernel.task.RlimitState;
-import dev.stasis.kernel.task.SchedulerState;
 import dev.stasis.kernel.task.SignalState;
+import dev.stasis.kernel.task.ThreadSettingsState;
 import dev.stasis.kernel.task.ThreadState;
 import dev.stasis.kernel.task.TimerState;
 import dev.stasis.spi.error.Failure;
@@ -25,6 +26,7 @@ import dev.stasis.spi.image.criu.CredsEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** The last steps of one process, when memory and descriptors are there: state of the tasks, up to their release. */
@@ -35,23 +37,21 @@ final class ProcessFinish {
     private final RestoredProcess process;
     private final ProcessImage image;
     private final Capabilities capabilities;
-    private final RestoreCheck check;
 
-    ProcessFinish(RestoredProcess process, Capabilities capabilities, RestoreCheck check) {
+    ProcessFinish(RestoredProcess process, Capabilities capabilities) {
         this.process = process;
         this.image = process.image();
         this.capabilities = capabilities;
-        this.check = check;
     }
 
-    /** Signal actions and the process's own queue. */
+    /** Signal actions, and settings of the process as a whole. */
     void signals() {
         TaskCoreEntry task = image.core().getTc();
         Batch batch = process.batch();
         SignalState.forgetChildren(batch);
         SignalState.actions(task, batch);
-        SignalState.shared(image, batch);
-        MiscState.restore(task, batch);
+        RlimitState.raisePending(task.getRlimits(), batch);
+        MiscState.restore(image, batch);
         batch.finish();
     }
 
@@ -61,19 +61,26 @@ final class ProcessFinish {
             Batch batch = process.task(i).batch(image);
             ThreadState.name(name(i), batch);
             thread(i, batch);
+            SignalState.own(image, image.tid(i), image.core(i), batch);
             ThreadState.rseq(image.core(i).getThreadCore(), batch);
             batch.finish();
         }
         CoreEntry core = image.core();
         Batch batch = process.batch();
         ThreadState.name(image.comm(), batch);
-        TimerState.posix(image, batch);
+        PosixTimerState.create(image, batch);
         RlimitState.restore(core.getTc().getRlimits(), batch);
         thread(0, batch);
+        // From here on what is queued counts for the process's own user.
+        Set<Integer> armed = PosixTimerState.overruns(image, batch);
+        SignalState.own(image, image.pid(), core, batch);
+        SignalState.shared(image, batch);
+        RlimitState.pending(core.getTc().getRlimits(), batch);
         // A change of credentials, by whichever thread, makes the whole process undumpable.
         MmState.dumpable(image.mm(), batch);
         ThreadState.rseq(core.getThreadCore(), batch);
         TimerState.arm(core.getTc().getTimers(), batch);
+        PosixTimerState.arm(image, armed, batch);
         batch.finish();
     }
 
@@ -88,12 +95,13 @@ final class ProcessFinish {
         CoreEntry core = image.core(index);
         SignalState.alternateStack(core.getThreadCore(), batch);
         ThreadState.addresses(core, batch);
-        SchedulerState.restore(core.getThreadCore(), batch);
-        SignalState.own(image, image.tid(index), core, batch);
+        ThreadSettingsState.scheduling(core.getThreadCore(), image.settings(index), batch);
+        ThreadSettingsState.restore(image.settings(index), batch);
         CredsEntry credentials = image.credentials(index);
         if (credentials != null) {
             CredentialState.restore(credentials, capabilities, batch);
         }
+        ThreadSettingsState.speculation(image.settings(index), batch);
         ThreadState.parentDeathSignal(core.getThreadCore(), batch);
     }
 
@@ -115,7 +123,7 @@ final class ProcessFinish {
         for (int i = 0; i < process.taskCount(); i++) {
             CoreEntry core = image.core(i);
             RestoredTask task = process.task(i);
-            RegisterState.restore(task.tracee(), core, check.extendedState(image.pid(), image.tid(i)), fresh);
+            RegisterState.restore(task.tracee(), core, image.extendedState(i), fresh);
             ThreadState.rseqSection(core.getThreadCore(), image.pid());
             task.tracee().setSignalMask(SignalState.blocked(core));
         }

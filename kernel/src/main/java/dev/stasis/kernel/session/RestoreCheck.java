@@ -46,7 +46,6 @@ final class RestoreCheck implements AutoCloseable {
     private final RestoreContexts contexts;
     private final Map<Integer, List<PageRun>> runs = new HashMap<>();
     private final Map<Integer, Integer> tableOwners = new HashMap<>();
-    private final Map<Long, byte[]> extendedStates = new HashMap<>();
     private final Set<Integer> ids = new HashSet<>();
     private List<ProcessImage> images;
     private SessionMap sessions;
@@ -143,10 +142,11 @@ final class RestoreCheck implements AutoCloseable {
         if (manifest == null) {
             return;
         }
+        Map<Integer, ProcessImage> processes = new HashMap<>();
+        images.forEach(image -> processes.put(image.pid(), image));
         for (TaskExtra extra : manifest.getTaskExtraList()) {
-            if (extra.hasXstate()) {
-                extendedStates.put(
-                        key(extra.getPid(), extra.getTid()), extra.getXstate().toByteArray());
+            if (processes.containsKey(extra.getPid())) {
+                processes.get(extra.getPid()).add(extra);
             }
         }
         List<PluginRequirement> needed = manifest.getPluginsList().stream()
@@ -237,15 +237,6 @@ final class RestoreCheck implements AutoCloseable {
     /** Whether a process is the one that its descriptor table is restored through. */
     boolean ownsTable(ProcessImage image) {
         return image.ids() == null || tableOwners.get(image.ids().getFilesId()) == image.pid();
-    }
-
-    /** The XSAVE area of a thread as the manifest has it, null if it has none. */
-    byte[] extendedState(int pid, int tid) {
-        return extendedStates.get(key(pid, tid));
-    }
-
-    private static long key(int pid, int tid) {
-        return (long) pid << 32 | tid;
     }
 
     @Override

@@ -207,7 +207,7 @@ public final class RestoreSession {
             if (process.image().threadCount() > 1) {
                 process.makeThreads();
             }
-            MiscState.oomScore(process.image());
+            MiscState.fromOutside(process.image());
         }
         FileRestore files = check.files();
         files.place(new ProcessPlacer(tree.processes(), check.pidfd()));
@@ -282,7 +282,7 @@ public final class RestoreSession {
     }
 
     private ProcessFinish finish(RestoredProcess process) {
-        return new ProcessFinish(process, capabilities, check);
+        return new ProcessFinish(process, capabilities);
     }
 
     private RestoreReport report() {

@@ -25,7 +25,7 @@ public final class Tracee {
     private static final int SIGSTOP = 19;
     private static final int SYSCALL_STOP = SIGTRAP | 0x80;
     private static final int SIGINFO_SIZE = 128;
-    private static final int PEEK_AT_ONCE = 32;
+    private static final int PEEK_AT_ONCE = 256;
     private static final int NOTHING_YET = -1;
     private static final long SPIN_NANOS = 200_000;
     private static final long MAX_PARK_NANOS = 1_000_000;
@@ -259,8 +259,7 @@ public final class Tracee {
                 }
                 return;
             }
-            skip(status, signal);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, signal)), "cont");
         }
     }
 
@@ -272,8 +271,7 @@ public final class Tracee {
             if (status >> 16 == 0 && (status >> 8 & 0xff) == signal) {
                 return;
             }
-            skip(status, status >> 8 & 0xff);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, status >> 8 & 0xff)), "cont");
         }
     }
 
@@ -292,8 +290,7 @@ public final class Tracee {
             if (status >> 16 == Ptrace.EVENT_STOP) {
                 return;
             }
-            skip(status, status >> 8 & 0xff);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, status >> 8 & 0xff)), "cont");
         }
     }
 
@@ -350,19 +347,28 @@ public final class Tracee {
             if (signal == SYSCALL_STOP) {
                 return;
             }
-            skip(status, signal);
-            check(Ptrace.syscall(tid, 0), "syscall");
+            check(Ptrace.syscall(tid, skip(status, signal)), "syscall");
         }
     }
 
-    /** All signals that can be are blocked while a task works for us, so only these remain. */
-    private void skip(int status, int signal) {
+    /**
+     * All signals that can be are blocked while a task works for us, so few remain.
+     *
+     * @return the signal to go on with
+     */
+    private int skip(int status, int signal) {
         if (status >> 16 != 0) {
-            return;
+            return 0;
         }
         if (signal == SIGSTOP) {
             withheld.add(signal);
-            return;
+            return 0;
+        }
+        // With a trap, the kernel hands out a fault that is queued before it, blocked or not
+        // (dequeue_synchronous_signal
+        // in kernel/signal.c); given back, a blocked signal is queued again.
+        if ((signalMask() >>> signal - 1 & 1) != 0) {
+            return signal;
         }
         throw new IllegalStateException(
                 "tid " + tid + " got signal " + signal + " while working for us, " + registers());

@@ -181,6 +181,7 @@ public enum Sysno {
     TGKILL(234, 131),
     MQ_OPEN(240, 180),
     WAITID(247, 95),
+    KEYCTL(250, 219),
     IOPRIO_SET(251, 30),
     IOPRIO_GET(252, 31),
     INOTIFY_INIT(253, -1),
