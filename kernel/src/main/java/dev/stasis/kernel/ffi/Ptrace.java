@@ -35,6 +35,8 @@ public final class Ptrace {
     private static final int PEEKSIGINFO = 0x4209;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+    private static final int SECCOMP_GET_FILTER = 0x420c;
+    private static final int SECCOMP_GET_METADATA = 0x420d;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
 
     private Ptrace() {}
@@ -97,6 +99,22 @@ public final class Ptrace {
      */
     public static long peekSiginfo(int tid, NativeBuffer arguments, NativeBuffer siginfos) {
         return request(PEEKSIGINFO, tid, arguments.address(), siginfos.address());
+    }
+
+    /**
+     * Copies a seccomp filter.
+     *
+     * @param index 0 for the one that was installed first
+     * @param program room for 4096 instructions of 8 bytes
+     * @return how many instructions it has
+     */
+    public static long seccompFilter(int tid, int index, NativeBuffer program) {
+        return request(SECCOMP_GET_FILTER, tid, index, program.address());
+    }
+
+    /** @param metadata 16 bytes: u64 index of the filter, which the kernel reads, and u64 flags (Linux 4.16) */
+    public static long seccompMetadata(int tid, NativeBuffer metadata) {
+        return request(SECCOMP_GET_METADATA, tid, 16, metadata.address());
     }
 
     /** @param configuration 24 bytes: u64 address, u32 size, u32 signature, u32 flags, u32 pad (Linux 5.13) */

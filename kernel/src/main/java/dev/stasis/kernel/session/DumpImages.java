@@ -26,7 +26,6 @@ import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.PagemapHead;
 import dev.stasis.spi.image.criu.PluginsEntry;
 import dev.stasis.spi.image.criu.PstreeEntry;
-import dev.stasis.spi.image.criu.SeccompEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.TimensEntry;
@@ -50,14 +49,14 @@ final class DumpImages {
     private static final int CLOCK_BOOTTIME = 7;
 
     private final ImageDirectory images;
-    private final TreeIds ids;
+    private final DumpedTree tree;
     private final ImageQueue queue;
     private Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
 
-    DumpImages(ImageDirectory images, TreeIds ids, ImageQueue queue) {
+    DumpImages(ImageDirectory images, DumpedTree tree, ImageQueue queue) {
         this.queue = queue;
         this.images = images;
-        this.ids = ids;
+        this.tree = tree;
     }
 
     /** Writes the core image of a thread, or of a process's leader, soon; all of a process before its other images. */
@@ -79,7 +78,7 @@ final class DumpImages {
     void writeProcess(ProcessDump dump, FileTable files, Layout layout) {
         flushCores();
         int pid = dump.process().pid();
-        TaskKobjIdsEntry kernelIds = ids.of(dump.process());
+        TaskKobjIdsEntry kernelIds = tree.ids().of(dump.process());
         List<FdinfoEntry> descriptors = files.descriptors(dump.process().ref());
         queue.add(() -> {
             images.write(CriuImages.IDS, pid, List.of(kernelIds));
@@ -132,7 +131,7 @@ final class DumpImages {
         }
         images.write(CriuImages.PSTREE, tree);
         images.write(CriuImages.FILES, files.entries());
-        images.write(CriuImages.SECCOMP, List.of(SeccompEntry.getDefaultInstance()));
+        images.write(CriuImages.SECCOMP, List.of(this.tree.seccomp().image()));
         images.write(
                 CriuImages.TIMENS,
                 0,

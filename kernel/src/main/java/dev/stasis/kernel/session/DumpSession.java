@@ -25,7 +25,6 @@ import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
-import dev.stasis.kernel.task.Machine;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
@@ -71,14 +70,13 @@ public final class DumpSession {
     private final UndoLog undo = new UndoLog();
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
-    private final TreeIds ids = new TreeIds();
+    private final DumpedTree tree = new DumpedTree();
     private final PagesIds pagesIds = new PagesIds();
     private final GateFinder gates = new GateFinder();
     private final DumpClock clock = new DumpClock();
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
     private DumpCheck check;
-    private Machine machine;
     private ImageDirectory images;
     private DirectoryImageOutput output;
     private DumpImages writer;
@@ -102,7 +100,6 @@ public final class DumpSession {
     /** All findings of the CHECK phase; nothing is changed. */
     public List<Failure> check() {
         enter(DumpPhase.CHECK);
-        machine = Machine.here();
         check = new DumpCheck(proc, registry, contexts, memory, gates);
         return check.check(options.pid(), options.shellJob());
     }
@@ -184,7 +181,7 @@ public final class DumpSession {
         image.prepare(check.residentBytes());
         ImageQueue queue = ImageQueue.start();
         undo.onEnd("end the writing of images", queue::close);
-        writer = new DumpImages(images, ids, queue);
+        writer = new DumpImages(images, tree, queue);
     }
 
     private void pauseDevices() {
@@ -347,7 +344,7 @@ public final class DumpSession {
                 dump.factsRead(proc);
                 total += dump.runs().pages();
                 saveSharedMemory(dump);
-                dump.infect(gates, undo, proc, ids, machine, dump.runs().count() > 0 && !snapshot, writer);
+                dump.infect(gates, undo, proc, tree, dump.runs().count() > 0 && !snapshot, writer);
                 contexts.work(dump.remote());
             }
         }

@@ -10,11 +10,11 @@ import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RlimitState;
 import dev.stasis.kernel.task.SchedulerState;
+import dev.stasis.kernel.task.SeccompState;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
 import dev.stasis.spi.image.criu.RlimitEntry;
-import dev.stasis.spi.image.criu.SeccompMode;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.UserX86RegsMode;
 import dev.stasis.spi.os.Sysno;
@@ -25,16 +25,19 @@ import java.util.Map;
 
 /** Looks for state of processes that cannot be restored, or not with the rights that we have. */
 final class ProcessCheck {
+    private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_SYS_RESOURCE = 24;
 
     private final List<ProcessImage> images;
+    private final SeccompState seccomp;
     private final Map<Integer, ProcessImage> byPid = new HashMap<>();
     private final Capabilities ours = Capabilities.ofTool();
     private final long[] hardLimits = new long[RlimitState.COUNT];
     private final List<Failure> failures = new ArrayList<>();
 
-    ProcessCheck(List<ProcessImage> images) {
+    ProcessCheck(List<ProcessImage> images, SeccompState seccomp) {
         this.images = images;
+        this.seccomp = seccomp;
         images.forEach(image -> byPid.put(image.pid(), image));
         try (NativeBuffer limit = NativeBuffer.allocate(16)) {
             for (int i = 0; i < hardLimits.length; i++) {
@@ -90,9 +93,13 @@ final class ProcessCheck {
     }
 
     private void checkProcess(ProcessImage image) {
-        if (image.core().getTc().hasOldSeccompMode()
-                && image.core().getTc().getOldSeccompMode() != SeccompMode.disabled) {
-            unsupported(image, "seccomp", "seccomp filters are not restored yet");
+        seccomp.check(image).ifPresent(failures::add);
+        if (SeccompState.concerns(image) && !ours.hasPermitted(CAP_SYS_ADMIN)) {
+            failures.add(Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("seccomp"))
+                    .why("it is under seccomp, and filters can be kept from interfering with the restore only with "
+                            + "CAP_SYS_ADMIN")
+                    .remedy("run the restore with CAP_SYS_ADMIN")
+                    .build());
         }
         PosixTimerState.check(image).ifPresent(failures::add);
         int resource = 0;
@@ -124,9 +131,6 @@ final class ProcessCheck {
         }
         if (core.getThreadInfo().getGpregs().getMode() != UserX86RegsMode.NATIVE) {
             unsupported(image, "32-bit mode", "32-bit programs are not restored yet");
-        }
-        if (core.getThreadCore().hasSeccompMode() && core.getThreadCore().getSeccompMode() != SeccompMode.disabled) {
-            unsupported(image, "seccomp", "seccomp filters are not restored yet");
         }
         if (core.getThreadCore().getSchedPolicy() == SchedulerState.SCHED_DEADLINE
                 && !image.settings(index).getScheduler().hasRuntime()) {

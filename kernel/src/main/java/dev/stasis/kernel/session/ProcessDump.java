@@ -10,7 +10,7 @@ import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
-import dev.stasis.kernel.task.Machine;
+import dev.stasis.kernel.procfs.TaskStatus;
 import dev.stasis.kernel.task.PosixTimers;
 import dev.stasis.kernel.task.ProcessFacts;
 import dev.stasis.kernel.task.ProcessSettingsState;
@@ -36,6 +36,7 @@ import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.SiginfoEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.ThreadCoreEntry;
 import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
@@ -176,19 +177,14 @@ final class ProcessDump {
      *
      * @param writesPages whether it is known already that the process itself will write them
      */
-    void infect(
-            GateFinder finder,
-            UndoLog undo,
-            ProcFs proc,
-            TreeIds ids,
-            Machine machine,
-            boolean writesPages,
-            DumpImages writer) {
+    void infect(GateFinder finder, UndoLog undo, ProcFs proc, DumpedTree tree, boolean writesPages, DumpImages writer) {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
         remote = RemoteSyscalls.enter(process.leader(), gates);
         area = mapArea();
         gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
+        TaskStatus status = threadFacts.get(0).get(proc).status();
+        area.restrict(tree.seccomp().allowed(process.leader(), status));
         PosixTimers posixTimers = new PosixTimers(facts.timers());
         SyscallProgram program = area.arm();
         long asked = System.nanoTime();
@@ -212,14 +208,14 @@ final class ProcessDump {
             if (thread == process.leader()) {
                 umask = told.status().umask();
                 harmless = SignalState.harmless(told.status().sigCgt());
-                leaderCore = dumpThread(told, machine, thread, remote, leader.answer());
+                leaderCore = dumpThread(told, tree, thread, remote, leader.answer());
                 leaderCore.setTc(state.taskCore(facts, told.status(), process, remote.foundSignalMask()));
-                leaderCore.setIds(ids.of(process));
+                leaderCore.setIds(tree.ids().of(process));
                 pending.addAll(leaderCore.getThreadCore().getSignalsP().getSignalsList());
                 posixTimers.measure(remote);
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
-                    CoreEntry core = dumpThread(told, machine, thread, worker, ask(worker, harmless))
+                    CoreEntry core = dumpThread(told, tree, thread, worker, ask(worker, harmless))
                             .build();
                     pending.addAll(core.getThreadCore().getSignalsP().getSignalsList());
                     writer.writeCore(thread.tid(), core);
@@ -331,18 +327,20 @@ final class ProcessDump {
     }
 
     private CoreEntry.Builder dumpThread(
-            ThreadFacts told, Machine machine, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
+            ThreadFacts told, DumpedTree tree, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
         byte[] extended = worker.foundExtendedState();
         extendedStates.put(thread.tid(), extended);
         threadSettings.put(
                 thread.tid(),
-                ThreadSettingsState.dump(answers, told, facts.personality(), machine)
+                ThreadSettingsState.dump(answers, told, facts.personality(), tree.machine())
                         .build());
+        ThreadCoreEntry.Builder core = ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
+                .setCgSet(TreeIds.CGROUP_SET);
+        tree.seccomp().dump(thread, told.status(), core);
         return CoreEntry.newBuilder()
                 .setMtype(CoreEntry.March.X86_64)
                 .setThreadInfo(RegisterState.dump(worker.found(), extended, answers.clearChildTid()))
-                .setThreadCore(ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
-                        .setCgSet(TreeIds.CGROUP_SET));
+                .setThreadCore(core);
     }
 
     private List<Vma> vmas() {

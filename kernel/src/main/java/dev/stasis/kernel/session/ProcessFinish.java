@@ -16,6 +16,7 @@ import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RestoredProcess;
 import dev.stasis.kernel.task.RestoredTask;
 import dev.stasis.kernel.task.RlimitState;
+import dev.stasis.kernel.task.SeccompState;
 import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadSettingsState;
 import dev.stasis.kernel.task.ThreadState;
@@ -37,11 +38,13 @@ final class ProcessFinish {
     private final RestoredProcess process;
     private final ProcessImage image;
     private final Capabilities capabilities;
+    private final SeccompState seccomp;
 
-    ProcessFinish(RestoredProcess process, Capabilities capabilities) {
+    ProcessFinish(RestoredProcess process, Capabilities capabilities, SeccompState seccomp) {
         this.process = process;
         this.image = process.image();
         this.capabilities = capabilities;
+        this.seccomp = seccomp;
     }
 
     /** Signal actions, and settings of the process as a whole. */
@@ -52,6 +55,7 @@ final class ProcessFinish {
         SignalState.actions(task, batch);
         RlimitState.raisePending(task.getRlimits(), batch);
         MiscState.restore(image, batch);
+        seccomp.restoreCommon(image, batch);
         batch.finish();
     }
 
@@ -97,6 +101,7 @@ final class ProcessFinish {
         ThreadState.addresses(core, batch);
         ThreadSettingsState.scheduling(core.getThreadCore(), image.settings(index), batch);
         ThreadSettingsState.restore(image.settings(index), batch);
+        seccomp.restore(image, index, batch);
         CredsEntry credentials = image.credentials(index);
         if (credentials != null) {
             CredentialState.restore(credentials, capabilities, batch);

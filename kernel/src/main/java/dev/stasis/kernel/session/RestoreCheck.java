@@ -16,11 +16,14 @@ import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.RestoreFailure;
+import dev.stasis.kernel.task.SeccompState;
 import dev.stasis.kernel.task.SessionMap;
+import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.kernel.tree.PidCheck;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.FdinfoEntry;
+import dev.stasis.spi.image.criu.SeccompEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +53,7 @@ final class RestoreCheck implements AutoCloseable {
     private List<ProcessImage> images;
     private SessionMap sessions;
     private FileRestore files;
+    private SeccompState seccomp;
     private int pidfd;
 
     RestoreCheck(
@@ -81,7 +85,11 @@ final class RestoreCheck implements AutoCloseable {
         }
         ids.addAll(sessions.idsOfGoneLeaders(images));
         failures.addAll(new PidCheck(new ProcFs()).await(ids, PATIENCE));
-        failures.addAll(new ProcessCheck(images).check());
+        seccomp = new SeccompState(
+                directory.exists(CriuImages.SECCOMP)
+                        ? directory.readOne(CriuImages.SECCOMP)
+                        : SeccompEntry.getDefaultInstance());
+        failures.addAll(new ProcessCheck(images, seccomp).check());
         MemoryCheck memory = new MemoryCheck(pages);
         for (ProcessImage image : images) {
             if (!image.isZombie()) {
@@ -201,6 +209,28 @@ final class RestoreCheck implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Checks that filters of seccomp(2) can be kept from what the restored tasks do for us.
+     *
+     * @param factory the process that they descend from
+     * @throws CrException if they cannot and there are some
+     */
+    void requireSuspension(Tracee factory) {
+        for (ProcessImage image : images) {
+            if (!image.isZombie() && SeccompState.concerns(image) && !factory.suspendsSeccomp()) {
+                throw Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("seccomp"))
+                        .why("the kernel does not let us suspend the program's seccomp filters while it is restored")
+                        .remedy("run the restore as root outside of containers and sandboxes")
+                        .toException();
+            }
+        }
+    }
+
+    /** The seccomp filters of all processes. */
+    SeccompState seccomp() {
+        return seccomp;
     }
 
     List<ProcessImage> images() {

@@ -177,6 +177,7 @@ public final class RestoreSession {
     private void makeRoot() {
         factory.prepare(check.pidfd());
         check.requireProcessor(factory.freshExtendedState());
+        check.requireSuspension(factory.task().tracee());
         tree = new TreeBuilder(check.images(), check.sessions(), check.ids());
         undo.onAbort("kill the tree", () -> TreeKill.kill(tree));
         tree.makeRoot(check.root(), factory.task());
@@ -282,7 +283,7 @@ public final class RestoreSession {
     }
 
     private ProcessFinish finish(RestoredProcess process) {
-        return new ProcessFinish(process, capabilities);
+        return new ProcessFinish(process, capabilities, check.seccomp());
     }
 
     private RestoreReport report() {

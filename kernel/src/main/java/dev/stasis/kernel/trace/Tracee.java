@@ -26,6 +26,8 @@ public final class Tracee {
     private static final int SYSCALL_STOP = SIGTRAP | 0x80;
     private static final int SIGINFO_SIZE = 128;
     private static final int PEEK_AT_ONCE = 256;
+    private static final int FILTER_INSTRUCTION = 8;
+    private static final int FILTER_ROOM = 4096 * FILTER_INSTRUCTION;
     private static final int NOTHING_YET = -1;
     private static final long SPIN_NANOS = 200_000;
     private static final long MAX_PARK_NANOS = 1_000_000;
@@ -35,6 +37,7 @@ public final class Tracee {
     private final int pid;
     private final List<Integer> withheld = new ArrayList<>();
     private boolean alive = true;
+    private boolean suspendsSeccomp;
     private int stopSignal;
     private Rseq rseq;
 
@@ -70,6 +73,7 @@ public final class Tracee {
         // A seccomp filter would kill the task at our first call. The option needs CAP_SYS_ADMIN and a tool that is
         // not filtered itself; without it only tasks without filters can be worked on.
         long result = Ptrace.seize(tid, options | Ptrace.O_SUSPEND_SECCOMP);
+        suspendsSeccomp = result >= 0;
         if (result == -1 || result == -22) {
             result = Ptrace.seize(tid, options);
         }
@@ -213,6 +217,31 @@ public final class Tracee {
                 }
             }
         }
+    }
+
+    /**
+     * A seccomp filter, 8 bytes for each instruction of its BPF program.
+     *
+     * @param index 0 for the one that was installed first
+     */
+    public byte[] seccompFilter(int index) {
+        try (NativeBuffer program = NativeBuffer.allocate(FILTER_ROOM)) {
+            int count = (int) check(Ptrace.seccompFilter(tid, index, program), "seccomp filter");
+            return program.get(0, count * FILTER_INSTRUCTION);
+        }
+    }
+
+    /** The flags that a seccomp filter was installed with, as far as the kernel remembers them. */
+    public long seccompFlags(int index) {
+        try (NativeBuffer metadata = NativeBuffer.allocate(16).putLong(0, index)) {
+            check(Ptrace.seccompMetadata(tid, metadata), "seccomp metadata");
+            return metadata.getLong(8);
+        }
+    }
+
+    /** Whether seccomp filters of the task are suspended as long as it is traced. */
+    public boolean suspendsSeccomp() {
+        return suspendsSeccomp;
     }
 
     /**

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.stasis.kernel.session;
+
+import dev.stasis.kernel.task.Machine;
+import dev.stasis.kernel.task.SeccompFilters;
+
+/**
+ * What the processes of a dump have in common.
+ *
+ * @param ids of the kernel objects that they share
+ * @param machine what threads have by default here
+ * @param seccomp the filters met so far
+ */
+record DumpedTree(TreeIds ids, Machine machine, SeccompFilters seccomp) {
+    DumpedTree() {
+        this(new TreeIds(), Machine.here(), new SeccompFilters());
+    }
+}
