@@ -21,7 +21,6 @@ import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.InventoryEntry;
-import dev.stasis.spi.image.criu.Lsmtype;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.PagemapHead;
 import dev.stasis.spi.image.criu.PluginsEntry;
@@ -153,7 +152,7 @@ final class DumpImages {
                 .setRootIds(TreeIds.ofTool())
                 .setNsPerId(true)
                 .setRootCgSet(TreeIds.CGROUP_SET)
-                .setLsmtype(Lsmtype.NO_LSM)
+                .setLsmtype(tree.lsm().type())
                 .setNetworkLockMethod(0)
                 .setPluginsEntry(PluginsEntry.getDefaultInstance())
                 .setDumpCriuRunId(UUID.randomUUID().toString())

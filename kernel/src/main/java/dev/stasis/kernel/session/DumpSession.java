@@ -285,6 +285,9 @@ public final class DumpSession {
 
     private DumpReport commit() {
         enter(DumpPhase.COMMIT);
+        for (ProcessDump dump : dumps.values()) {
+            dump.state().keyrings().loss().ifPresent(loss -> LOG.warn("{}: {}", dump.process(), loss));
+        }
         int threads = 0;
         for (ProcessDump dump : dumps.values()) {
             threads += dump.process().threads().size();
@@ -338,7 +341,7 @@ public final class DumpSession {
     private long infect(boolean snapshot) {
         long total = 0;
         try (Ahead ahead = new Ahead()) {
-            dumps.values().forEach(dump -> dump.readFacts(ahead));
+            dumps.values().forEach(dump -> dump.readFacts(ahead, tree.lsm()));
             ahead.start();
             for (ProcessDump dump : dumps.values()) {
                 dump.factsRead(proc);

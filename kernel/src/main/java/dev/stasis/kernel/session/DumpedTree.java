@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.task.Lsm;
 import dev.stasis.kernel.task.Machine;
 import dev.stasis.kernel.task.SeccompFilters;
 
@@ -9,10 +10,11 @@ import dev.stasis.kernel.task.SeccompFilters;
  *
  * @param ids of the kernel objects that they share
  * @param machine what threads have by default here
+ * @param lsm the security module that labels them
  * @param seccomp the filters met so far
  */
-record DumpedTree(TreeIds ids, Machine machine, SeccompFilters seccomp) {
+record DumpedTree(TreeIds ids, Machine machine, Lsm lsm, SeccompFilters seccomp) {
     DumpedTree() {
-        this(new TreeIds(), Machine.here(), new SeccompFilters());
+        this(new TreeIds(), Machine.here(), Lsm.here(), new SeccompFilters());
     }
 }

@@ -11,6 +11,7 @@ import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.procfs.TaskStatus;
+import dev.stasis.kernel.task.Lsm;
 import dev.stasis.kernel.task.PosixTimers;
 import dev.stasis.kernel.task.ProcessFacts;
 import dev.stasis.kernel.task.ProcessSettingsState;
@@ -88,14 +89,14 @@ final class ProcessDump {
     }
 
     /** Has everything else read that /proc tells, in the order in which it will be needed. */
-    void readFacts(Ahead ahead) {
+    void readFacts(Ahead ahead, Lsm lsm) {
         int pid = process.pid();
         // Before the process works for us: that leaves its traces in its memory.
         runsAhead = ahead.add(proc -> AddressSpaceScan.pages(pid, mappings, guards));
         factsAhead =
                 ahead.add(proc -> ProcessFacts.read(proc, pid, process.stat().session() == pid));
         for (Tracee thread : process.threads()) {
-            threadFacts.add(ahead.add(proc -> ThreadFacts.read(proc, pid, thread.tid())));
+            threadFacts.add(ahead.add(proc -> ThreadFacts.read(proc, pid, thread.tid(), lsm)));
         }
     }
 

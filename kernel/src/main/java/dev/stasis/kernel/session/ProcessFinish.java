@@ -7,6 +7,7 @@ import dev.stasis.kernel.task.Batch;
 import dev.stasis.kernel.task.Capabilities;
 import dev.stasis.kernel.task.CredentialState;
 import dev.stasis.kernel.task.Factory;
+import dev.stasis.kernel.task.LsmState;
 import dev.stasis.kernel.task.MiscState;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.task.PosixTimerState;
@@ -39,12 +40,14 @@ final class ProcessFinish {
     private final ProcessImage image;
     private final Capabilities capabilities;
     private final SeccompState seccomp;
+    private final LsmState lsm;
 
-    ProcessFinish(RestoredProcess process, Capabilities capabilities, SeccompState seccomp) {
+    ProcessFinish(RestoredProcess process, Capabilities capabilities, RestoreCheck check) {
         this.process = process;
         this.image = process.image();
         this.capabilities = capabilities;
-        this.seccomp = seccomp;
+        this.seccomp = check.seccomp();
+        this.lsm = check.lsm();
     }
 
     /** Signal actions, and settings of the process as a whole. */
@@ -62,14 +65,17 @@ final class ProcessFinish {
     /** All state of the threads, credentials included; the leader comes last and sets what is the process's. */
     void credentials() {
         for (int i = 1; i < process.taskCount(); i++) {
+            int label = lsm.open(image, i, process.task(i));
             Batch batch = process.task(i).batch(image);
             ThreadState.name(name(i), batch);
             thread(i, batch);
             SignalState.own(image, image.tid(i), image.core(i), batch);
             ThreadState.rseq(image.core(i).getThreadCore(), batch);
             batch.finish();
+            lsm.set(image, i, process.task(i), label);
         }
         CoreEntry core = image.core();
+        int label = lsm.open(image, 0, process.leader());
         Batch batch = process.batch();
         ThreadState.name(image.comm(), batch);
         PosixTimerState.create(image, batch);
@@ -86,6 +92,7 @@ final class ProcessFinish {
         TimerState.arm(core.getTc().getTimers(), batch);
         PosixTimerState.arm(image, armed, batch);
         batch.finish();
+        lsm.set(image, 0, process.leader(), label);
     }
 
     private String name(int thread) {

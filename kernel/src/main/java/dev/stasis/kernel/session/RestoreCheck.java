@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.LsmProfile;
+import dev.stasis.kernel.RestoreOptions;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageCheck;
@@ -13,6 +15,8 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.PluginRequirement;
 import dev.stasis.kernel.plugin.PluginRequirements;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.task.Lsm;
+import dev.stasis.kernel.task.LsmState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.RestoreFailure;
@@ -22,7 +26,9 @@ import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.kernel.tree.PidCheck;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.FdinfoEntry;
+import dev.stasis.spi.image.criu.Lsmtype;
 import dev.stasis.spi.image.criu.SeccompEntry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +51,7 @@ final class RestoreCheck implements AutoCloseable {
     private final HandlerRegistry registry;
     private final ImageDirectory directory;
     private final PageSource pages;
-    private final boolean shellJob;
+    private final RestoreOptions options;
     private final RestoreContexts contexts;
     private final Map<Integer, List<PageRun>> runs = new HashMap<>();
     private final Map<Integer, Integer> tableOwners = new HashMap<>();
@@ -54,6 +60,7 @@ final class RestoreCheck implements AutoCloseable {
     private SessionMap sessions;
     private FileRestore files;
     private SeccompState seccomp;
+    private LsmState lsm;
     private int pidfd;
 
     RestoreCheck(
@@ -61,12 +68,12 @@ final class RestoreCheck implements AutoCloseable {
             RestoreContexts contexts,
             ImageDirectory directory,
             PageSource pages,
-            boolean shellJob) {
+            RestoreOptions options) {
         this.registry = registry;
         this.contexts = contexts;
         this.directory = directory;
         this.pages = pages;
-        this.shellJob = shellJob;
+        this.options = options;
     }
 
     /**
@@ -78,7 +85,7 @@ final class RestoreCheck implements AutoCloseable {
         readImages();
         List<Failure> failures = new ArrayList<>();
         checkManifest(failures);
-        sessions = new SessionMap(images, shellJob);
+        sessions = new SessionMap(images, options.shellJob());
         sessions.check().ifPresent(failures::add);
         for (ProcessImage image : images) {
             ids.addAll(image.tids());
@@ -89,7 +96,8 @@ final class RestoreCheck implements AutoCloseable {
                 directory.exists(CriuImages.SECCOMP)
                         ? directory.readOne(CriuImages.SECCOMP)
                         : SeccompEntry.getDefaultInstance());
-        failures.addAll(new ProcessCheck(images, seccomp).check());
+        lsm = lsm(directory.readOne(CriuImages.INVENTORY).getLsmtype());
+        failures.addAll(new ProcessCheck(images, seccomp, lsm).check());
         MemoryCheck memory = new MemoryCheck(pages);
         for (ProcessImage image : images) {
             if (!image.isZombie()) {
@@ -100,6 +108,17 @@ final class RestoreCheck implements AutoCloseable {
         memory.checkAmount(root(), failures);
         checkFiles(failures);
         return failures;
+    }
+
+    private LsmState lsm(Lsmtype saved) {
+        LsmProfile profile = options.lsmProfile();
+        if (profile != null && profile.module() != Lsm.here()) {
+            throw Failure.of(RestoreFailure.SECURITY_MODULE, Subject.of("--lsm-profile"))
+                    .why("this machine's security module is " + Lsm.here() + ", not " + profile.module())
+                    .remedy("leave the option out, or name a profile of the module that this machine has")
+                    .toException();
+        }
+        return new LsmState(Lsm.of(saved), profile == null ? "" : profile.label());
     }
 
     /** Reads what the processes are made of, while another thread makes sure that all images are sound. */
@@ -228,6 +247,11 @@ final class RestoreCheck implements AutoCloseable {
         }
     }
 
+    /** The labels of all threads. */
+    LsmState lsm() {
+        return lsm;
+    }
+
     /** The seccomp filters of all processes. */
     SeccompState seccomp() {
         return seccomp;
@@ -273,6 +297,9 @@ final class RestoreCheck implements AutoCloseable {
     public void close() {
         if (files != null) {
             files.close();
+        }
+        if (lsm != null) {
+            lsm.close();
         }
     }
 }

@@ -133,7 +133,7 @@ public final class RestoreSession {
     }
 
     private void check() {
-        check = new RestoreCheck(registry, contexts, directory, pages, options.shellJob());
+        check = new RestoreCheck(registry, contexts, directory, pages, options);
         undo.onEnd("close files", check::close);
         contexts.attach(ShmemRestore.class, new ShmemContents(pages));
         List<Failure> failures = check.check();
@@ -283,7 +283,7 @@ public final class RestoreSession {
     }
 
     private ProcessFinish finish(RestoredProcess process) {
-        return new ProcessFinish(process, capabilities, check.seccomp());
+        return new ProcessFinish(process, capabilities, check);
     }
 
     private RestoreReport report() {

@@ -44,7 +44,7 @@ public final class ThreadState {
                         .setSsFlags(stack.getInt(8))
                         .setSsSize(stack.getLong(16)))
                 .setSignalsP(SignalState.queue(tracee, false, facts.status().sigPnd()))
-                .setCreds(CredentialState.dump(facts.status(), answers.securebits()))
+                .setCreds(CredentialState.dump(facts, answers.securebits()))
                 .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())));
         SchedulerState.dump(answers.scheduler(), stat.nice(), image);
         if (answers.parentDeathSignal() != 0) {
