@@ -38,6 +38,8 @@ public final class Ptrace {
     private static final int SECCOMP_GET_FILTER = 0x420c;
     private static final int SECCOMP_GET_METADATA = 0x420d;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
+    private static final int SET_SYSCALL_USER_DISPATCH_CONFIG = 0x4210;
+    private static final int GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
     private Ptrace() {}
 
@@ -120,6 +122,16 @@ public final class Ptrace {
     /** @param configuration 24 bytes: u64 address, u32 size, u32 signature, u32 flags, u32 pad (Linux 5.13) */
     public static long rseqConfiguration(int tid, NativeBuffer configuration) {
         return request(GET_RSEQ_CONFIGURATION, tid, 24, configuration.address());
+    }
+
+    /** @param configuration 32 bytes: u64 mode, u64 selector, u64 offset, u64 length (Linux 6.4) */
+    public static long syscallDispatch(int tid, NativeBuffer configuration) {
+        return request(GET_SYSCALL_USER_DISPATCH_CONFIG, tid, 32, configuration.address());
+    }
+
+    /** @param configuration as {@link #syscallDispatch} gives it */
+    public static long setSyscallDispatch(int tid, NativeBuffer configuration) {
+        return request(SET_SYSCALL_USER_DISPATCH_CONFIG, tid, 32, configuration.address());
     }
 
     /**

@@ -331,10 +331,9 @@ final class ProcessDump {
             ThreadFacts told, DumpedTree tree, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
         byte[] extended = worker.foundExtendedState();
         extendedStates.put(thread.tid(), extended);
-        threadSettings.put(
-                thread.tid(),
-                ThreadSettingsState.dump(answers, told, facts.personality(), tree.machine())
-                        .build());
+        ThreadSettings.Builder own = ThreadSettingsState.dump(answers, told, facts.personality(), tree.machine());
+        ThreadSettingsState.dispatch(worker.dispatch(), own);
+        threadSettings.put(thread.tid(), own.build());
         ThreadCoreEntry.Builder core = ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
                 .setCgSet(TreeIds.CGROUP_SET);
         tree.seccomp().dump(thread, told.status(), core);

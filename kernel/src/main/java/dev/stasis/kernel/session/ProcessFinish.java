@@ -139,6 +139,10 @@ final class ProcessFinish {
             ThreadState.rseqSection(core.getThreadCore(), image.pid());
             task.tracee().setSignalMask(SignalState.blocked(core));
         }
+        // The leader comes last: where others share its selector, the byte was read when it was ours already.
+        for (int i = process.taskCount() - 1; i >= 0; i--) {
+            ThreadSettingsState.dispatch(image.settings(i), process.task(i).tracee());
+        }
     }
 
     /** Lets all threads of a process go that job control had stopped; it is stopped again when this returns. */

@@ -231,6 +231,26 @@ final class RestoreCheck implements AutoCloseable {
     }
 
     /**
+     * Checks that calls can be dispatched as the images say.
+     *
+     * @param factory any stopped task
+     * @throws CrException if some are to be, and the kernel cannot be told by a tracer
+     */
+    void requireDispatch(Tracee factory) {
+        for (ProcessImage image : images) {
+            for (int i = 0; i < image.threadCount() && !image.isZombie(); i++) {
+                if (image.settings(i).hasSyscallDispatch() && factory.syscallDispatch() == null) {
+                    throw Failure.of(RestoreFailure.UNSUPPORTED, image.subject("thread " + image.tid(i)))
+                            .why("its system calls are dispatched to itself (PR_SET_SYSCALL_USER_DISPATCH), which can "
+                                    + "be restored since Linux 6.4 only")
+                            .remedy("restore under Linux 6.4 or later")
+                            .toException();
+                }
+            }
+        }
+    }
+
+    /**
      * Checks that filters of seccomp(2) can be kept from what the restored tasks do for us.
      *
      * @param factory the process that they descend from

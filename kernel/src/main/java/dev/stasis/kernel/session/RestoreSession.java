@@ -178,6 +178,7 @@ public final class RestoreSession {
         factory.prepare(check.pidfd());
         check.requireProcessor(factory.freshExtendedState());
         check.requireSuspension(factory.task().tracee());
+        check.requireDispatch(factory.task().tracee());
         tree = new TreeBuilder(check.images(), check.sessions(), check.ids());
         undo.onAbort("kill the tree", () -> TreeKill.kill(tree));
         tree.makeRoot(check.root(), factory.task());

@@ -3,7 +3,10 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.image.SchedulerSettings;
 import dev.stasis.kernel.image.SpeculationControl;
+import dev.stasis.kernel.image.SyscallDispatch;
 import dev.stasis.kernel.image.ThreadSettings;
+import dev.stasis.kernel.trace.DispatchPause;
+import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.ThreadCoreEntry;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
@@ -91,6 +94,28 @@ public final class ThreadSettingsState {
             }
         }
         return settings;
+    }
+
+    /** Adds where the thread's calls are dispatched to itself. */
+    public static void dispatch(DispatchPause pause, ThreadSettings.Builder settings) {
+        Tracee.Dispatch found = pause.found();
+        if (found.on()) {
+            settings.setSyscallDispatch(SyscallDispatch.newBuilder()
+                    .setOffset(found.offset())
+                    .setLength(found.length())
+                    .setSelector(found.selector())
+                    .setSelectorValue(pause.selected()));
+        }
+    }
+
+    /** Puts the dispatch of calls in force in a stopped thread that makes no more calls for us. */
+    public static void dispatch(ThreadSettings settings, Tracee tracee) {
+        if (settings.hasSyscallDispatch()) {
+            SyscallDispatch saved = settings.getSyscallDispatch();
+            DispatchPause.restore(
+                    tracee, new Tracee.Dispatch(true, saved.getOffset(), saved.getLength(), saved.getSelector()), (byte)
+                            saved.getSelectorValue());
+        }
     }
 
     /** Policy, priorities and processors of the calling thread, as long as it may raise them. */

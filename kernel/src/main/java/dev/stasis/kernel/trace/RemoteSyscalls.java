@@ -44,6 +44,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private final Registers found;
     private final long foundSignalMask;
     private final byte[] foundExtendedState;
+    private final DispatchPause dispatch;
     private byte[] covered;
     private long coveredAt;
     private long returnStack;
@@ -62,6 +63,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         this.found = found;
         this.foundSignalMask = tracee.signalMask();
         this.foundExtendedState = tracee.extendedState();
+        this.dispatch = DispatchPause.begin(tracee);
     }
 
     /** Prepares {@code tracee} for calls. */
@@ -104,6 +106,11 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
     public Registers found() {
         return found;
+    }
+
+    /** What was found of PR_SET_SYSCALL_USER_DISPATCH, and is not in force now. */
+    public DispatchPause dispatch() {
+        return dispatch;
     }
 
     /** The signal mask that {@link #enter} found. */
@@ -180,6 +187,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
             }
         } finally {
             if (tracee.isAlive()) {
+                dispatch.end();
                 // In this order, a task that loses us in between still returns through its frame.
                 tracee.setSignalMask(foundSignalMask);
                 tracee.setRegisters(found);

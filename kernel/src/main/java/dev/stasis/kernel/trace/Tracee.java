@@ -26,6 +26,7 @@ public final class Tracee {
     private static final int SYSCALL_STOP = SIGTRAP | 0x80;
     private static final int SIGINFO_SIZE = 128;
     private static final int PEEK_AT_ONCE = 256;
+    private static final int DISPATCH_SIZE = 32;
     private static final int FILTER_INSTRUCTION = 8;
     private static final int FILTER_ROOM = 4096 * FILTER_INSTRUCTION;
     private static final int NOTHING_YET = -1;
@@ -244,6 +245,29 @@ public final class Tracee {
         return suspendsSeccomp;
     }
 
+    /** Where calls of the task are dispatched to itself, see {@link Dispatch}; null if the kernel cannot tell. */
+    public Dispatch syscallDispatch() {
+        try (NativeBuffer memory = NativeBuffer.allocate(DISPATCH_SIZE)) {
+            long result = Ptrace.syscallDispatch(tid, memory);
+            if (result == -3) {
+                throw gone("syscall dispatch");
+            }
+            return result < 0
+                    ? null
+                    : new Dispatch(memory.getLong(0) != 0, memory.getLong(16), memory.getLong(24), memory.getLong(8));
+        }
+    }
+
+    public void setSyscallDispatch(Dispatch dispatch) {
+        try (NativeBuffer memory = NativeBuffer.allocate(DISPATCH_SIZE)) {
+            memory.putLong(0, dispatch.on() ? 1 : 0)
+                    .putLong(8, dispatch.selector())
+                    .putLong(16, dispatch.offset())
+                    .putLong(24, dispatch.length());
+            check(Ptrace.setSyscallDispatch(tid, memory), "set syscall dispatch");
+        }
+    }
+
     /**
      * The rseq(2) area: address, size, signature; null if the kernel cannot tell (before 5.13). Asked for once: a
      * stopped task does not change it.
@@ -449,6 +473,19 @@ public final class Tracee {
     @Override
     public String toString() {
         return tid == pid ? "pid " + pid : "pid " + pid + " tid " + tid;
+    }
+
+    /**
+     * PR_SET_SYSCALL_USER_DISPATCH of prctl(2): calls become SIGSYS, unless the instruction stands in a given range or the
+     * byte at the selector is 0.
+     *
+     * @param on whether it is in use; if not, the rest is 0
+     * @param offset where the range begins
+     * @param length of the range
+     * @param selector the address of the byte, 0 for none
+     */
+    public record Dispatch(boolean on, long offset, long length, long selector) {
+        static final Dispatch OFF = new Dispatch(false, 0, 0, 0);
     }
 
     /**

@@ -15,6 +15,12 @@ class SettingsTest {
     }
 
     @ZdtmTest(iterations = 2)
+    @SubjectProgram("static/syscall_dispatch.c")
+    void callsDispatchedToTheProgramItself(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest(iterations = 2)
     @SubjectProgram(value = "static/process_settings.c", arguments = "mdwe")
     void memoryThatMayNotBecomeExecutable(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
