@@ -140,7 +140,9 @@ int main(int argc, char **argv) {
     double interval;
     check(left(disarmed, &interval) == 0 && interval == 0, "the disarmed timer is armed");
     check(left(fired, &interval) == 0 && interval == 0, "the timer that has fired is armed");
-    check_equal(seen, must(syscall(SYS_timer_getoverrun, overrun)), "overruns of the last signal");
+    int now = (int)must(syscall(SYS_timer_getoverrun, overrun));
+    /* One more if the timer was about to expire. */
+    check(now == seen || now == seen + 1, "%d overruns of the last signal instead of %d", now, seen);
     check_equal(SIGRTMIN + 9, take(SIGRTMIN + 9, &info, 1), "next signal of the timer with overruns");
     check_equal(99, (long)info.si_value.sival_ptr, "its value");
     check_equal(SIGRTMIN + 8, take(SIGRTMIN + 8, &info, 0), "signal of the timer that had fired");

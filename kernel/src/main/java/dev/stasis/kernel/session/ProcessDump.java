@@ -202,10 +202,12 @@ final class ProcessDump {
         posixTimers.answer(program, area);
         CoreEntry.Builder leaderCore = null;
         List<SiginfoEntry> pending = new ArrayList<>();
+        long before = status.shdPnd();
         int harmless = 0;
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
             ThreadFacts told = threadFacts.get(i).get(proc);
+            before |= told.status().sigPnd();
             if (thread == process.leader()) {
                 umask = told.status().umask();
                 harmless = SignalState.harmless(told.status().sigCgt());
@@ -225,18 +227,18 @@ final class ProcessDump {
             }
         }
         threadFacts.clear();
-        addTimers(leaderCore, posixTimers, pending, System.nanoTime() - asked);
+        addTimers(leaderCore, posixTimers, before, pending, System.nanoTime() - asked);
         writer.writeCore(process.pid(), leaderCore.build());
     }
 
     /** Completes the leader's image, when all queues are known that the timers' signals may be in. */
     private void addTimers(
-            CoreEntry.Builder leader, PosixTimers posixTimers, List<SiginfoEntry> pending, long elapsed) {
+            CoreEntry.Builder leader, PosixTimers posixTimers, long before, List<SiginfoEntry> pending, long elapsed) {
         TaskCoreEntry.Builder task = leader.getTcBuilder();
-        task.setTimers(TimerState.settled(task.getTimers(), task.getSignalsS(), elapsed));
+        task.setTimers(TimerState.settled(task.getTimers(), before, task.getSignalsS(), elapsed));
         if (!posixTimers.isEmpty()) {
             pending.addAll(task.getSignalsS().getSignalsList());
-            task.getTimersBuilder().addAllPosix(posixTimers.entries(process.pid(), pending));
+            task.getTimersBuilder().addAllPosix(posixTimers.entries(process.pid(), before, pending));
         }
     }
 

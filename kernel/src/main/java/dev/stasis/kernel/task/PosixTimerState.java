@@ -147,6 +147,8 @@ public final class PosixTimerState {
             if (hasOverrun(image, timer)) {
                 long interval = timer.getIsec() * NANOS + timer.getInsec();
                 long left = timer.getVsec() * NANOS + timer.getVnsec();
+                // What comes between reading the clock and arming the timer may cost it one more expiration.
+                batch.flush();
                 long start = now(clock(timer), batch.task()) + left - (timer.getOverrun() + 1) * interval;
                 if (start > 0) {
                     batch.room(2, 32 + 16 + 16 + 8);

@@ -22,8 +22,6 @@ import java.util.Map;
  */
 public final class PosixTimers {
     private static final int SETTING_SIZE = 32;
-    private static final int IN_FIRST_PROGRAM = 512;
-    private static final int AT_ONCE = 2048;
 
     private static final int SI_TIMER = -2;
     private static final int SI_CODE = 8;
@@ -47,7 +45,7 @@ public final class PosixTimers {
     /** Adds questions to a program of the process. */
     public void ask(SyscallProgram program) {
         asked = System.nanoTime();
-        first = ask(program, 0, Math.min(timers.size(), IN_FIRST_PROGRAM));
+        first = ask(program, 0);
     }
 
     /** When that program has run: takes the answers, and asks for what did not fit into it. */
@@ -55,15 +53,20 @@ public final class PosixTimers {
         take(program, first);
         for (int next = first.end; next < timers.size(); ) {
             SyscallProgram more = area.program();
-            Part part = ask(more, next, Math.min(timers.size(), next + AT_ONCE));
+            Part part = ask(more, next);
             more.run();
             take(more, part);
             next = part.end;
         }
     }
 
-    private Part ask(SyscallProgram program, int begin, int end) {
-        long room = program.reserve((end - begin) * SETTING_SIZE);
+    /** Asks for as many as there is room for. */
+    private Part ask(SyscallProgram program, int begin) {
+        int end = begin;
+        while (end < timers.size() && program.hasRoom(2 * (end + 1 - begin), (end + 1 - begin) * SETTING_SIZE)) {
+            end++;
+        }
+        long room = program.reserve(Math.max(1, (end - begin) * SETTING_SIZE));
         int call = program.size();
         for (int i = begin; i < end; i++) {
             program.call(Sysno.TIMER_GETTIME, timers.get(i).id(), room + (i - begin) * SETTING_SIZE);
@@ -113,16 +116,18 @@ public final class PosixTimers {
     /**
      * The image.
      *
+     * @param before signals that were pending before the answers
      * @param pending all queues of the process that signals of timers can be in, read after the answers
      */
-    public List<PosixTimerEntry> entries(int pid, List<SiginfoEntry> pending) {
+    public List<PosixTimerEntry> entries(int pid, long before, List<SiginfoEntry> pending) {
         long elapsed = System.nanoTime() - asked;
         List<PosixTimerEntry> entries = new ArrayList<>(timers.size());
         for (int i = 0; i < timers.size(); i++) {
             PosixTimer timer = timers.get(i);
             long interval = nanos(i, 0);
             long value = nanos(i, 16);
-            if (value <= elapsed && isPending(timer.id(), pending)) {
+            boolean isNew = (before >>> timer.signal() - 1 & 1) == 0;
+            if (isNew && value <= elapsed && isPending(timer.id(), pending)) {
                 // Its time came between the two readings: what is in the queue must not come a second time.
                 value = interval == 0 ? 0 : value + interval;
             }

@@ -55,14 +55,16 @@ public final class TimerState {
      * The image without a time of the real timer that came between two readings: that of the timer, and that of the
      * signals, of which it is one.
      *
+     * @param before signals that were pending before the first reading
      * @param elapsed nanoseconds between the two
      */
-    public static TaskTimersEntry settled(TaskTimersEntry timers, SignalQueueEntry pending, long elapsed) {
+    public static TaskTimersEntry settled(TaskTimersEntry timers, long before, SignalQueueEntry pending, long elapsed) {
         ItimerEntry real = timers.getReal();
         boolean fires = (real.getVsec() != 0 || real.getVusec() != 0)
                 && real.getVsec() < 3600
                 && (real.getVsec() * MICROS + real.getVusec()) * 1000 <= elapsed;
-        if (!fires || !SignalState.contains(pending, SIGALRM)) {
+        boolean isNew = (before >>> SIGALRM - 1 & 1) == 0;
+        if (!fires || !isNew || !SignalState.contains(pending, SIGALRM)) {
             return timers;
         }
         return timers.toBuilder()
