@@ -25,9 +25,11 @@ import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.spi.device.DeviceHook;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
@@ -38,6 +40,8 @@ import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -116,6 +120,7 @@ public final class DumpSession {
                 throw new CrException(findings);
             }
             prepareImages();
+            watchSleeps();
             if (rehearse) {
                 rehearse();
             }
@@ -182,6 +187,23 @@ public final class DumpSession {
         ImageQueue queue = ImageQueue.start();
         undo.onEnd("end the writing of images", queue::close);
         writer = new DumpImages(images, tree, queue);
+    }
+
+    /** Looks for threads that sleep for a given time: how much of it is left can be measured with some preparation. */
+    private void watchSleeps() {
+        undo.onEnd("end measuring", tree.sleeps()::close);
+        for (ProcessNode node : check.tree().nodes()) {
+            for (int tid : node.isZombie() ? List.<Integer>of() : node.tids()) {
+                try {
+                    String call =
+                            new String(proc.read(node.pid(), "task/" + tid + "/syscall"), StandardCharsets.US_ASCII);
+                    tree.sleeps().watch(node.pid(), tid, call);
+                } catch (ProcessGoneException | UncheckedIOException e) {
+                    // It has ended, or the kernel does not tell: its sleep is not measured.
+                    LOG.debug("tid {}: no system call", tid, e);
+                }
+            }
+        }
     }
 
     private void pauseDevices() {

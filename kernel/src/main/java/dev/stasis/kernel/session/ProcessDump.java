@@ -181,7 +181,7 @@ final class ProcessDump {
     void infect(GateFinder finder, UndoLog undo, ProcFs proc, DumpedTree tree, boolean writesPages, DumpImages writer) {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
-        remote = RemoteSyscalls.enter(process.leader(), gates);
+        remote = RemoteSyscalls.enter(process.leader(), gates, tree.sleeps());
         area = mapArea();
         gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
         TaskStatus status = threadFacts.get(0).get(proc).status();
@@ -217,7 +217,7 @@ final class ProcessDump {
                 pending.addAll(leaderCore.getThreadCore().getSignalsP().getSignalsList());
                 posixTimers.measure(remote);
             } else {
-                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, tree.sleeps(), remote)) {
                     CoreEntry core = dumpThread(told, tree, thread, worker, ask(worker, harmless))
                             .build();
                     pending.addAll(core.getThreadCore().getSignalsP().getSignalsList());
@@ -335,6 +335,7 @@ final class ProcessDump {
         extendedStates.put(thread.tid(), extended);
         ThreadSettings.Builder own = ThreadSettingsState.dump(answers, told, facts.personality(), tree.machine());
         ThreadSettingsState.dispatch(worker.dispatch(), own);
+        ThreadSettingsState.sleep(worker.sleep(), own);
         threadSettings.put(thread.tid(), own.build());
         ThreadCoreEntry.Builder core = ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
                 .setCgSet(TreeIds.CGROUP_SET);

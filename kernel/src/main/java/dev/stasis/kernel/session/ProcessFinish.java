@@ -135,7 +135,7 @@ final class ProcessFinish {
         for (int i = 0; i < process.taskCount(); i++) {
             CoreEntry core = image.core(i);
             RestoredTask task = process.task(i);
-            RegisterState.restore(task.tracee(), core, image.extendedState(i), fresh);
+            RegisterState.restore(task.tracee(), core, image.settings(i), image.extendedState(i), fresh);
             ThreadState.rseqSection(core.getThreadCore(), image.pid());
             task.tracee().setSignalMask(SignalState.blocked(core));
         }

@@ -2,10 +2,13 @@
 package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.image.SchedulerSettings;
+import dev.stasis.kernel.image.SleepingCall;
 import dev.stasis.kernel.image.SpeculationControl;
 import dev.stasis.kernel.image.SyscallDispatch;
 import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.trace.DispatchPause;
+import dev.stasis.kernel.trace.InterruptedSleep;
+import dev.stasis.kernel.trace.Registers;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.ThreadCoreEntry;
 import dev.stasis.spi.os.Sysno;
@@ -94,6 +97,27 @@ public final class ThreadSettingsState {
             }
         }
         return settings;
+    }
+
+    /** Adds what is left of a sleep for a given time. */
+    public static void sleep(InterruptedSleep sleep, ThreadSettings.Builder settings) {
+        if (sleep.number() != 0) {
+            settings.setSleepingCall(
+                    SleepingCall.newBuilder().setNumber(sleep.number()).setRemaining(sleep.left()));
+        }
+    }
+
+    /**
+     * Has a stopped thread that makes no more calls for us go on with its sleep.
+     *
+     * @param registers with which it would make the call anew
+     * @return with which it goes on
+     */
+    public static Registers sleep(ThreadSettings settings, Tracee tracee, Registers registers) {
+        SleepingCall sleep = settings.getSleepingCall();
+        return settings.hasSleepingCall()
+                ? InterruptedSleep.resume(tracee, registers, sleep.getNumber(), sleep.getRemaining())
+                : registers;
     }
 
     /** Adds where the thread's calls are dispatched to itself. */

@@ -10,6 +10,7 @@ import dev.stasis.spi.os.TraceeGoneException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A task under our ptrace.
@@ -326,6 +327,54 @@ public final class Tracee {
             }
             check(Ptrace.cont(tid, skip(status, status >> 8 & 0xff)), "cont");
         }
+    }
+
+    /**
+     * Lets an interrupted sleep go on, and interrupts it again. A signal that has arrived is delivered first, as ever.
+     *
+     * @param asleep whether the task sleeps again
+     * @param patience nanoseconds after which it is interrupted in any case
+     */
+    void sleepAgain(BooleanSupplier asleep, long patience) {
+        check(Ptrace.syscall(tid, 0), "syscall");
+        int status = awaitStatus();
+        if (isSyscallStop(status)) {
+            check(Ptrace.syscall(tid, 0), "syscall");
+            long start = System.nanoTime();
+            status = NOTHING_YET;
+            while (status == NOTHING_YET && !asleep.getAsBoolean() && System.nanoTime() - start < patience) {
+                status = pollStatus();
+            }
+            if (status == NOTHING_YET) {
+                interrupt();
+                status = awaitStatus();
+            }
+        }
+        if (isSyscallStop(status)) {
+            settle();
+        } else if (status >> 16 != Ptrace.EVENT_STOP) {
+            interrupt();
+            check(Ptrace.cont(tid, status >> 16 == 0 ? status >> 8 & 0xff : 0), "cont");
+            awaitStop();
+        }
+    }
+
+    private static boolean isSyscallStop(int status) {
+        return status >> 16 == 0 && (status >> 8 & 0xff) == SYSCALL_STOP;
+    }
+
+    /**
+     * Lets the task make the call that it is about to make, and interrupts it there, so that a sleep is noted for later.
+     *
+     * @return its registers behind the call
+     */
+    Registers runInterrupted() {
+        runToSyscallStop();
+        interrupt();
+        runToSyscallStop();
+        Registers behind = registers();
+        settle();
+        return behind;
     }
 
     /** Runs to the entry of the next system call, and then to its exit. */

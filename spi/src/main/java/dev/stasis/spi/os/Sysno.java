@@ -68,6 +68,7 @@ public enum Sysno {
     WAIT4(61, 260),
     KILL(62, 129),
     UNAME(63, 160),
+    SEMOP(65, 193),
     FCNTL(72, 25),
     FLOCK(73, 32),
     FSYNC(74, 82),
