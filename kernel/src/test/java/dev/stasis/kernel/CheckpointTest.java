@@ -61,7 +61,7 @@ class CheckpointTest {
             assertFalse(new ProcFs().exists(subject.pid()));
             RestoreReport report = new Restorer(registry)
                     .restore(
-                            new RestoreOptions(options.imagesDirectory(), options.imagesDirectory(), true, false),
+                            new RestoreOptions(options.imagesDirectory(), options.imagesDirectory(), true, false, null),
                             Progress.NONE);
             assertEquals(subject.pid(), report.pid());
             subject.requireWell();

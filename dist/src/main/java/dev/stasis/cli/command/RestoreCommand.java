@@ -3,6 +3,7 @@ package dev.stasis.cli.command;
 
 import dev.stasis.cli.config.Settings;
 import dev.stasis.cli.error.CliCode;
+import dev.stasis.kernel.LsmProfile;
 import dev.stasis.kernel.RestoreOptions;
 import dev.stasis.kernel.RestoreReport;
 import dev.stasis.kernel.Restorer;
@@ -19,6 +20,7 @@ final class RestoreCommand implements Command {
     private static final String DETACHED = "--restore-detached";
     private static final String IMAGES_DIR = "--images-dir";
     private static final String LEAVE_STOPPED = "--leave-stopped";
+    private static final String LSM_PROFILE = "--lsm-profile";
     private static final String PIDFILE = "--pidfile";
     private static final String SHELL_JOB = "--shell-job";
 
@@ -34,6 +36,10 @@ final class RestoreCommand implements Command {
                 Options.flag("return as soon as the program runs, instead of waiting for its end", "-d", DETACHED),
                 Options.value("FILE", "write the root's pid to a new FILE in the work directory", PIDFILE),
                 Options.flag("leave the program stopped", "-s", LEAVE_STOPPED),
+                Options.value(
+                        "TYPE:LABEL",
+                        "confine the program by this profile of 'apparmor' or context of 'selinux'",
+                        LSM_PROFILE),
                 Options.flag("the program joins the session of this shell", "-j", SHELL_JOB));
     }
 
@@ -45,7 +51,8 @@ final class RestoreCommand implements Command {
                 images,
                 invocation.workDirectory(defaults.workDir(), images),
                 invocation.flag(SHELL_JOB, defaults.shellJob()),
-                invocation.flag(LEAVE_STOPPED, defaults.leaveStopped()));
+                invocation.flag(LEAVE_STOPPED, defaults.leaveStopped()),
+                lsmProfile(invocation));
         if (!Files.isDirectory(images)) {
             throw Failure.of(CliCode.NOT_FOUND, Subject.of(images.toString()))
                     .plugin(CliCode.OWNER)
@@ -72,6 +79,15 @@ final class RestoreCommand implements Command {
             try (SignalForwarding forwarding = SignalForwarding.to(report.pid())) {
                 return restorer.await(report.pid());
             }
+        }
+    }
+
+    private static LsmProfile lsmProfile(Invocation invocation) {
+        String typed = invocation.value(LSM_PROFILE, "");
+        try {
+            return typed.isEmpty() ? null : LsmProfile.parse(typed);
+        } catch (IllegalArgumentException e) {
+            throw Invocation.badUsage(LSM_PROFILE, e.getMessage(), "write apparmor:PROFILE or selinux:CONTEXT");
         }
     }
 

@@ -35,7 +35,11 @@ public final class Ptrace {
     private static final int PEEKSIGINFO = 0x4209;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+    private static final int SECCOMP_GET_FILTER = 0x420c;
+    private static final int SECCOMP_GET_METADATA = 0x420d;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
+    private static final int SET_SYSCALL_USER_DISPATCH_CONFIG = 0x4210;
+    private static final int GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
 
     private Ptrace() {}
 
@@ -99,9 +103,35 @@ public final class Ptrace {
         return request(PEEKSIGINFO, tid, arguments.address(), siginfos.address());
     }
 
+    /**
+     * Copies a seccomp filter.
+     *
+     * @param index 0 for the one that was installed first
+     * @param program room for 4096 instructions of 8 bytes
+     * @return how many instructions it has
+     */
+    public static long seccompFilter(int tid, int index, NativeBuffer program) {
+        return request(SECCOMP_GET_FILTER, tid, index, program.address());
+    }
+
+    /** @param metadata 16 bytes: u64 index of the filter, which the kernel reads, and u64 flags (Linux 4.16) */
+    public static long seccompMetadata(int tid, NativeBuffer metadata) {
+        return request(SECCOMP_GET_METADATA, tid, 16, metadata.address());
+    }
+
     /** @param configuration 24 bytes: u64 address, u32 size, u32 signature, u32 flags, u32 pad (Linux 5.13) */
     public static long rseqConfiguration(int tid, NativeBuffer configuration) {
         return request(GET_RSEQ_CONFIGURATION, tid, 24, configuration.address());
+    }
+
+    /** @param configuration 32 bytes: u64 mode, u64 selector, u64 offset, u64 length (Linux 6.4) */
+    public static long syscallDispatch(int tid, NativeBuffer configuration) {
+        return request(GET_SYSCALL_USER_DISPATCH_CONFIG, tid, 32, configuration.address());
+    }
+
+    /** @param configuration as {@link #syscallDispatch} gives it */
+    public static long setSyscallDispatch(int tid, NativeBuffer configuration) {
+        return request(SET_SYSCALL_USER_DISPATCH_CONFIG, tid, 32, configuration.address());
     }
 
     /**

@@ -61,6 +61,7 @@ public final class TaskStatus {
     private String speculationStoreBypass = "";
     private String speculationIndirectBranch = "";
     private String threadFeatures = "";
+    private long untagMask = -1;
     private long[] cpusAllowed = {};
 
     private TaskStatus() {}
@@ -287,6 +288,11 @@ public final class TaskStatus {
         return threadFeatures;
     }
 
+    /** Address bits that count: all of them, unless the process uses tagged addresses (x86). */
+    public long untagMask() {
+        return untagMask;
+    }
+
     /** The CPUs that the task may run on: bit {@code n % 64} of word {@code n / 64} stands for CPU n. */
     public long[] cpusAllowed() {
         return cpusAllowed.clone();
@@ -336,6 +342,10 @@ public final class TaskStatus {
             case "Speculation_Store_Bypass" -> speculationStoreBypass = value.restOfLine();
             case "SpeculationIndirectBranch" -> speculationIndirectBranch = value.restOfLine();
             case "x86_Thread_features" -> threadFeatures = value.restOfLine().trim();
+            case "untag_mask" -> {
+                value.skip("0x");
+                untagMask = value.hex();
+            }
             case "Cpus_allowed" -> cpusAllowed = mask(value);
             default -> {
                 // Kernels add lines; most of them are of no concern to a dump.

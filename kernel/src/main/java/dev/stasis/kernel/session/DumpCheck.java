@@ -3,13 +3,16 @@ package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.memory.AddressSpaceReader;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
+import dev.stasis.kernel.procfs.PosixTimer;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.CpuClock;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
@@ -25,6 +28,8 @@ import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.DumpHook;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The CHECK phase: finds everything that would make a dump fail, while the processes run.
@@ -32,6 +37,10 @@ import java.util.List;
  * <p>Changes nothing. A process that ends meanwhile is passed over; whether it matters shows when the tree is frozen.
  */
 final class DumpCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(DumpCheck.class);
+    private static final int PR_SCHED_CORE = 62;
+    private static final int PR_SCHED_CORE_GET = 0;
+
     private final ProcFs proc;
     private final HandlerRegistry registry;
     private final DumpContexts contexts;
@@ -105,15 +114,32 @@ final class DumpCheck {
                 .isEmpty()) {
             failures.add(ProcessDump.noGate(process));
         }
+        if (hasCoreCookie(process.pid())) {
+            LOG.warn(
+                    "pid {} ({}): it shares processor cores only with its own kind (core scheduling), which is not saved",
+                    process.pid(),
+                    process.comm());
+        }
         residentBytes += proc.status(process.pid()).rssAnon()
                 + proc.status(process.pid()).vmSwap();
-        if (!proc.timers(process.pid()).isEmpty()) {
-            failures.add(Failure.of(
-                            KernelFailure.STATE_UNSUPPORTED,
-                            Subject.process(process.pid(), process.comm(), "POSIX timers"))
-                    .why("timers made with timer_create(2) are not saved yet")
-                    .remedy("delete them before the dump, or use setitimer(2) or timerfd_create(2)")
-                    .build());
+        for (PosixTimer timer : proc.timers(process.pid())) {
+            int measured = CpuClock.task(timer.clock());
+            if (measured != 0 && !CpuClock.isOfThread(timer.clock()) && !tree.contains(measured)) {
+                failures.add(Failure.of(
+                                KernelFailure.STATE_UNSUPPORTED,
+                                Subject.process(process.pid(), process.comm(), "timer " + timer.id()))
+                        .why("it counts the processor time of pid " + measured + ", which is not in the tree")
+                        .remedy("save a tree that holds both processes")
+                        .build());
+            }
+        }
+    }
+
+    /** Whether PR_SCHED_CORE_CREATE was called for a process; kernels without core scheduling say no. */
+    private static boolean hasCoreCookie(int pid) {
+        try (NativeBuffer cookie = NativeBuffer.allocate(8)) {
+            return Native.raw(Sysno.PRCTL, PR_SCHED_CORE, PR_SCHED_CORE_GET, pid, 0, cookie.address()) == 0
+                    && cookie.getLong(0) != 0;
         }
     }
 

@@ -10,7 +10,9 @@ import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
+import dev.stasis.kernel.image.ProcessSettings;
 import dev.stasis.kernel.image.TaskExtra;
+import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.memory.SharedMemoryDump;
 import dev.stasis.kernel.procfs.TaskStat;
 import dev.stasis.kernel.task.ProcessState;
@@ -19,12 +21,10 @@ import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.FdinfoEntry;
 import dev.stasis.spi.image.criu.FsEntry;
 import dev.stasis.spi.image.criu.InventoryEntry;
-import dev.stasis.spi.image.criu.Lsmtype;
 import dev.stasis.spi.image.criu.MmEntry;
 import dev.stasis.spi.image.criu.PagemapHead;
 import dev.stasis.spi.image.criu.PluginsEntry;
 import dev.stasis.spi.image.criu.PstreeEntry;
-import dev.stasis.spi.image.criu.SeccompEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.TimensEntry;
@@ -48,14 +48,14 @@ final class DumpImages {
     private static final int CLOCK_BOOTTIME = 7;
 
     private final ImageDirectory images;
-    private final TreeIds ids;
+    private final DumpedTree tree;
     private final ImageQueue queue;
     private Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
 
-    DumpImages(ImageDirectory images, TreeIds ids, ImageQueue queue) {
+    DumpImages(ImageDirectory images, DumpedTree tree, ImageQueue queue) {
         this.queue = queue;
         this.images = images;
-        this.ids = ids;
+        this.tree = tree;
     }
 
     /** Writes the core image of a thread, or of a process's leader, soon; all of a process before its other images. */
@@ -77,7 +77,7 @@ final class DumpImages {
     void writeProcess(ProcessDump dump, FileTable files, Layout layout) {
         flushCores();
         int pid = dump.process().pid();
-        TaskKobjIdsEntry kernelIds = ids.of(dump.process());
+        TaskKobjIdsEntry kernelIds = tree.ids().of(dump.process());
         List<FdinfoEntry> descriptors = files.descriptors(dump.process().ref());
         queue.add(() -> {
             images.write(CriuImages.IDS, pid, List.of(kernelIds));
@@ -130,7 +130,7 @@ final class DumpImages {
         }
         images.write(CriuImages.PSTREE, tree);
         images.write(CriuImages.FILES, files.entries());
-        images.write(CriuImages.SECCOMP, List.of(SeccompEntry.getDefaultInstance()));
+        images.write(CriuImages.SECCOMP, List.of(this.tree.seccomp().image()));
         images.write(
                 CriuImages.TIMENS,
                 0,
@@ -144,12 +144,7 @@ final class DumpImages {
     void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
         queue.await();
         for (ProcessDump dump : dumps) {
-            dump.extendedStates()
-                    .forEach((tid, state) -> manifest.taskExtra(TaskExtra.newBuilder()
-                            .setPid(dump.process().pid())
-                            .setTid(tid)
-                            .setXstate(ByteString.copyFrom(state))
-                            .build()));
+            dump.extendedStates().forEach((tid, state) -> manifest.taskExtra(extra(dump, tid, state)));
         }
         InventoryEntry inventory = InventoryEntry.newBuilder()
                 .setImgVersion(FORMAT_VERSION)
@@ -157,12 +152,26 @@ final class DumpImages {
                 .setRootIds(TreeIds.ofTool())
                 .setNsPerId(true)
                 .setRootCgSet(TreeIds.CGROUP_SET)
-                .setLsmtype(Lsmtype.NO_LSM)
+                .setLsmtype(tree.lsm().type())
                 .setNetworkLockMethod(0)
                 .setPluginsEntry(PluginsEntry.getDefaultInstance())
                 .setDumpCriuRunId(UUID.randomUUID().toString())
                 .build();
         images.commit(inventory, manifest.build(), false);
+    }
+
+    private static TaskExtra extra(ProcessDump dump, int tid, byte[] extendedState) {
+        int pid = dump.process().pid();
+        TaskExtra.Builder extra =
+                TaskExtra.newBuilder().setPid(pid).setTid(tid).setXstate(ByteString.copyFrom(extendedState));
+        ThreadSettings settings = dump.threadSettings().get(tid);
+        if (!settings.equals(ThreadSettings.getDefaultInstance())) {
+            extra.setSettings(settings);
+        }
+        if (tid == pid && !dump.settings().equals(ProcessSettings.getDefaultInstance())) {
+            extra.setProcessSettings(dump.settings());
+        }
+        return extra.build();
     }
 
     private static Timespec clock(int id) {

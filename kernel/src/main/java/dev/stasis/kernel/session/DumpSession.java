@@ -25,10 +25,12 @@ import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
+import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.spi.device.DeviceHook;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
@@ -40,6 +42,8 @@ import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -73,7 +77,7 @@ public final class DumpSession {
     private final UndoLog undo = new UndoLog();
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
-    private final TreeIds ids = new TreeIds();
+    private final DumpedTree tree = new DumpedTree();
     private final PagesIds pagesIds = new PagesIds();
     private final GateFinder gates = new GateFinder();
     private final DumpClock clock = new DumpClock();
@@ -119,6 +123,7 @@ public final class DumpSession {
                 throw new CrException(findings);
             }
             prepareImages();
+            watchSleeps();
             if (rehearse) {
                 rehearse();
             }
@@ -220,7 +225,24 @@ public final class DumpSession {
         image.prepare(check.residentBytes());
         ImageQueue queue = ImageQueue.start();
         undo.onEnd("end the writing of images", queue::close);
-        writer = new DumpImages(images, ids, queue);
+        writer = new DumpImages(images, tree, queue);
+    }
+
+    /** Looks for threads that sleep for a given time: how much of it is left can be measured with some preparation. */
+    private void watchSleeps() {
+        undo.onEnd("end measuring", tree.sleeps()::close);
+        for (ProcessNode node : check.tree().nodes()) {
+            for (int tid : node.isZombie() ? List.<Integer>of() : node.tids()) {
+                try {
+                    String call =
+                            new String(proc.read(node.pid(), "task/" + tid + "/syscall"), StandardCharsets.US_ASCII);
+                    tree.sleeps().watch(node.pid(), tid, call);
+                } catch (ProcessGoneException | UncheckedIOException e) {
+                    // It has ended, or the kernel does not tell: its sleep is not measured.
+                    LOG.debug("tid {}: no system call", tid, e);
+                }
+            }
+        }
     }
 
     private void pauseDevices() {
@@ -316,6 +338,9 @@ public final class DumpSession {
 
     private DumpReport commit() {
         enter(DumpPhase.COMMIT);
+        for (ProcessDump dump : dumps.values()) {
+            dump.state().keyrings().loss().ifPresent(loss -> LOG.warn("{}: {}", dump.process(), loss));
+        }
         int threads = 0;
         for (ProcessDump dump : dumps.values()) {
             threads += dump.process().threads().size();
@@ -369,13 +394,13 @@ public final class DumpSession {
     private long infect(boolean snapshot) {
         long total = 0;
         try (Ahead ahead = new Ahead()) {
-            dumps.values().forEach(dump -> dump.readFacts(ahead));
+            dumps.values().forEach(dump -> dump.readFacts(ahead, tree.lsm()));
             ahead.start();
             for (ProcessDump dump : dumps.values()) {
                 dump.factsRead(proc);
                 total += dump.runs().pages();
                 saveSharedMemory(dump);
-                dump.infect(gates, undo, proc, ids, dump.runs().count() > 0 && !snapshot, writer);
+                dump.infect(gates, undo, proc, tree, dump.runs().count() > 0 && !snapshot, writer);
                 contexts.work(dump.remote());
             }
         }
@@ -409,7 +434,7 @@ public final class DumpSession {
                 dump.facts().auxv(),
                 exe,
                 dump.state().dumpable(),
-                dump.state().thpDisabled(),
+                dump.state().thpDisabled() != 0,
                 Mapping.entries(dump.mappings(), dump.guards()));
         return new DumpImages.Layout(
                 mm,

@@ -5,14 +5,18 @@ import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.task.Capabilities;
 import dev.stasis.kernel.task.CredentialState;
+import dev.stasis.kernel.task.LsmState;
+import dev.stasis.kernel.task.Machine;
+import dev.stasis.kernel.task.PosixTimerState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
 import dev.stasis.kernel.task.RlimitState;
+import dev.stasis.kernel.task.SchedulerState;
+import dev.stasis.kernel.task.SeccompState;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
 import dev.stasis.spi.image.criu.RlimitEntry;
-import dev.stasis.spi.image.criu.SeccompMode;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.UserX86RegsMode;
 import dev.stasis.spi.os.Sysno;
@@ -20,20 +24,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks for state of processes that cannot be restored, or not with the rights that we have. */
 final class ProcessCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessCheck.class);
+    private static final int CAP_SYS_ADMIN = 21;
     private static final int CAP_SYS_RESOURCE = 24;
-    private static final int SCHED_DEADLINE = 6;
 
     private final List<ProcessImage> images;
+    private final SeccompState seccomp;
+    private final LsmState lsm;
+    private final Machine machine = Machine.here();
     private final Map<Integer, ProcessImage> byPid = new HashMap<>();
     private final Capabilities ours = Capabilities.ofTool();
     private final long[] hardLimits = new long[RlimitState.COUNT];
     private final List<Failure> failures = new ArrayList<>();
 
-    ProcessCheck(List<ProcessImage> images) {
+    ProcessCheck(List<ProcessImage> images, SeccompState seccomp, LsmState lsm) {
         this.images = images;
+        this.seccomp = seccomp;
+        this.lsm = lsm;
         images.forEach(image -> byPid.put(image.pid(), image));
         try (NativeBuffer limit = NativeBuffer.allocate(16)) {
             for (int i = 0; i < hardLimits.length; i++) {
@@ -89,10 +101,16 @@ final class ProcessCheck {
     }
 
     private void checkProcess(ProcessImage image) {
-        if (image.core().getTc().hasOldSeccompMode()
-                && image.core().getTc().getOldSeccompMode() != SeccompMode.disabled) {
-            unsupported(image, "seccomp", "seccomp filters are not restored yet");
+        seccomp.check(image).ifPresent(failures::add);
+        lsm.check(image).ifPresent(failures::add);
+        if (SeccompState.concerns(image) && !ours.hasPermitted(CAP_SYS_ADMIN)) {
+            failures.add(Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("seccomp"))
+                    .why("it is under seccomp, and filters can be kept from interfering with the restore only with "
+                            + "CAP_SYS_ADMIN")
+                    .remedy("run the restore with CAP_SYS_ADMIN")
+                    .build());
         }
+        PosixTimerState.check(image).ifPresent(failures::add);
         int resource = 0;
         for (RlimitEntry limit : image.core().getTc().getRlimits().getRlimitsList()) {
             boolean raised =
@@ -123,11 +141,24 @@ final class ProcessCheck {
         if (core.getThreadInfo().getGpregs().getMode() != UserX86RegsMode.NATIVE) {
             unsupported(image, "32-bit mode", "32-bit programs are not restored yet");
         }
-        if (core.getThreadCore().hasSeccompMode() && core.getThreadCore().getSeccompMode() != SeccompMode.disabled) {
-            unsupported(image, "seccomp", "seccomp filters are not restored yet");
-        }
-        if (core.getThreadCore().getSchedPolicy() == SCHED_DEADLINE) {
+        if (core.getThreadCore().getSchedPolicy() == SchedulerState.SCHED_DEADLINE
+                && !image.settings(index).getScheduler().hasRuntime()) {
             unsupported(image, "scheduling", "the images hold no parameters of SCHED_DEADLINE");
+        }
+        long[] cpus = image.settings(index).getCpusList().stream()
+                .mapToLong(Long::longValue)
+                .toArray();
+        if (cpus.length > 0 && !machine.hasAny(cpus)) {
+            LOG.warn(
+                    "{} thread {}: none of the processors that it may run on is here, it may run on all",
+                    image,
+                    image.tid(index));
+        }
+        if (image.settings(index).getIoFlusher() && !ours.hasPermitted(CAP_SYS_RESOURCE)) {
+            failures.add(Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("I/O flusher"))
+                    .why("it serves a file system's writes (PR_SET_IO_FLUSHER), and saying so takes CAP_SYS_RESOURCE")
+                    .remedy("run with CAP_SYS_RESOURCE")
+                    .build());
         }
         CredsEntry credentials = image.credentials(index);
         long lacking = credentials == null ? 0 : CredentialState.set(credentials.getCapPrmList()) & ~ours.permitted();

@@ -3,18 +3,26 @@ package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.image.ProcessSettings;
+import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.memory.AddressSpaceScan;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.procfs.TaskStatus;
+import dev.stasis.kernel.task.Lsm;
+import dev.stasis.kernel.task.PosixTimers;
 import dev.stasis.kernel.task.ProcessFacts;
+import dev.stasis.kernel.task.ProcessSettingsState;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadAnswers;
 import dev.stasis.kernel.task.ThreadFacts;
+import dev.stasis.kernel.task.ThreadSettingsState;
 import dev.stasis.kernel.task.ThreadState;
+import dev.stasis.kernel.task.TimerState;
 import dev.stasis.kernel.trace.FdGift;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Gates;
@@ -27,6 +35,9 @@ import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.CoreEntry;
+import dev.stasis.spi.image.criu.SiginfoEntry;
+import dev.stasis.spi.image.criu.TaskCoreEntry;
+import dev.stasis.spi.image.criu.ThreadCoreEntry;
 import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
@@ -46,6 +57,8 @@ final class ProcessDump {
     private Ahead.Item<PageRuns> runsAhead;
     private ProcessFacts facts;
     private int umask;
+    private final Map<Integer, ThreadSettings> threadSettings = new LinkedHashMap<>();
+    private ProcessSettings settings;
     private List<SmapsEntry> smaps = List.of();
     private List<Mapping> mappings = List.of();
     private final PageRuns guards = new PageRuns();
@@ -76,13 +89,14 @@ final class ProcessDump {
     }
 
     /** Has everything else read that /proc tells, in the order in which it will be needed. */
-    void readFacts(Ahead ahead) {
+    void readFacts(Ahead ahead, Lsm lsm) {
         int pid = process.pid();
         // Before the process works for us: that leaves its traces in its memory.
         runsAhead = ahead.add(proc -> AddressSpaceScan.pages(pid, mappings, guards));
-        factsAhead = ahead.add(proc -> ProcessFacts.read(proc, pid));
+        factsAhead =
+                ahead.add(proc -> ProcessFacts.read(proc, pid, process.stat().session() == pid));
         for (Tracee thread : process.threads()) {
-            threadFacts.add(ahead.add(proc -> ThreadFacts.read(proc, pid, thread.tid())));
+            threadFacts.add(ahead.add(proc -> ThreadFacts.read(proc, pid, thread.tid(), lsm)));
         }
     }
 
@@ -143,6 +157,16 @@ final class ProcessDump {
         return state;
     }
 
+    /** What CRIU's core images have no field for, by thread id. */
+    Map<Integer, ThreadSettings> threadSettings() {
+        return threadSettings;
+    }
+
+    /** The same of the process as a whole. */
+    ProcessSettings settings() {
+        return settings;
+    }
+
     /** Raw XSAVE areas by thread id. */
     Map<Integer, byte[]> extendedStates() {
         return extendedStates;
@@ -154,36 +178,68 @@ final class ProcessDump {
      *
      * @param writesPages whether it is known already that the process itself will write them
      */
-    void infect(GateFinder finder, UndoLog undo, ProcFs proc, TreeIds ids, boolean writesPages, DumpImages writer) {
+    void infect(GateFinder finder, UndoLog undo, ProcFs proc, DumpedTree tree, boolean writesPages, DumpImages writer) {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
-        remote = RemoteSyscalls.enter(process.leader(), gates);
+        remote = RemoteSyscalls.enter(process.leader(), gates, tree.sleeps());
         area = mapArea();
         gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
+        TaskStatus status = threadFacts.get(0).get(proc).status();
+        area.restrict(tree.seccomp().allowed(process.leader(), status));
+        PosixTimers posixTimers = new PosixTimers(facts.timers());
         SyscallProgram program = area.arm();
+        long asked = System.nanoTime();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
+        posixTimers.ask(program);
         if (writesPages && gift != null) {
             gift.open(program);
         }
         program.run();
         FaultInjection.at("dump/infected");
         state = question.answer(area.foundTrapAction());
+        settings = ProcessSettingsState.dump(facts, state);
+        posixTimers.answer(program, area);
+        CoreEntry.Builder leaderCore = null;
+        List<SiginfoEntry> pending = new ArrayList<>();
+        long before = status.shdPnd();
         int harmless = 0;
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
             ThreadFacts told = threadFacts.get(i).get(proc);
+            before |= told.status().sigPnd();
             if (thread == process.leader()) {
                 umask = told.status().umask();
                 harmless = SignalState.harmless(told.status().sigCgt());
-                dumpThread(told, ids, writer, thread, remote, leader.answer());
+                leaderCore = dumpThread(told, tree, thread, remote, leader.answer());
+                leaderCore.setTc(state.taskCore(facts, told.status(), process, remote.foundSignalMask()));
+                leaderCore.setIds(tree.ids().of(process));
+                pending.addAll(leaderCore.getThreadCore().getSignalsP().getSignalsList());
+                posixTimers.measure(remote);
             } else {
-                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
-                    dumpThread(told, ids, writer, thread, worker, ask(worker, harmless));
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, tree.sleeps(), remote)) {
+                    CoreEntry core = dumpThread(told, tree, thread, worker, ask(worker, harmless))
+                            .build();
+                    pending.addAll(core.getThreadCore().getSignalsP().getSignalsList());
+                    writer.writeCore(thread.tid(), core);
+                    posixTimers.measure(worker);
                 }
             }
         }
         threadFacts.clear();
+        addTimers(leaderCore, posixTimers, before, pending, System.nanoTime() - asked);
+        writer.writeCore(process.pid(), leaderCore.build());
+    }
+
+    /** Completes the leader's image, when all queues are known that the timers' signals may be in. */
+    private void addTimers(
+            CoreEntry.Builder leader, PosixTimers posixTimers, long before, List<SiginfoEntry> pending, long elapsed) {
+        TaskCoreEntry.Builder task = leader.getTcBuilder();
+        task.setTimers(TimerState.settled(task.getTimers(), before, task.getSignalsS(), elapsed));
+        if (!posixTimers.isEmpty()) {
+            pending.addAll(task.getSignalsS().getSignalsList());
+            task.getTimersBuilder().addAllPosix(posixTimers.entries(process.pid(), before, pending));
+        }
     }
 
     /** A process that has used up a limit of memory gets by with its stack. */
@@ -273,26 +329,21 @@ final class ProcessDump {
         }
     }
 
-    private void dumpThread(
-            ThreadFacts told,
-            TreeIds ids,
-            DumpImages writer,
-            Tracee thread,
-            RemoteSyscalls worker,
-            ThreadAnswers answers) {
-        boolean isLeader = thread == process.leader();
+    private CoreEntry.Builder dumpThread(
+            ThreadFacts told, DumpedTree tree, Tracee thread, RemoteSyscalls worker, ThreadAnswers answers) {
         byte[] extended = worker.foundExtendedState();
         extendedStates.put(thread.tid(), extended);
-        CoreEntry.Builder core = CoreEntry.newBuilder()
+        ThreadSettings.Builder own = ThreadSettingsState.dump(answers, told, facts.personality(), tree.machine());
+        ThreadSettingsState.dispatch(worker.dispatch(), own);
+        ThreadSettingsState.sleep(worker.sleep(), own);
+        threadSettings.put(thread.tid(), own.build());
+        ThreadCoreEntry.Builder core = ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
+                .setCgSet(TreeIds.CGROUP_SET);
+        tree.seccomp().dump(thread, told.status(), core);
+        return CoreEntry.newBuilder()
                 .setMtype(CoreEntry.March.X86_64)
                 .setThreadInfo(RegisterState.dump(worker.found(), extended, answers.clearChildTid()))
-                .setThreadCore(ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
-                        .setCgSet(TreeIds.CGROUP_SET));
-        if (isLeader) {
-            core.setTc(state.taskCore(facts, process, worker.foundSignalMask()));
-            core.setIds(ids.of(process));
-        }
-        writer.writeCore(thread.tid(), core.build());
+                .setThreadCore(core);
     }
 
     private List<Vma> vmas() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.LsmProfile;
+import dev.stasis.kernel.RestoreOptions;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageCheck;
@@ -13,14 +15,21 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.PluginRequirement;
 import dev.stasis.kernel.plugin.PluginRequirements;
 import dev.stasis.kernel.procfs.ProcFs;
+import dev.stasis.kernel.task.Lsm;
+import dev.stasis.kernel.task.LsmState;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RegisterState;
 import dev.stasis.kernel.task.RestoreFailure;
+import dev.stasis.kernel.task.SeccompState;
 import dev.stasis.kernel.task.SessionMap;
+import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.kernel.tree.PidCheck;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.FdinfoEntry;
+import dev.stasis.spi.image.criu.Lsmtype;
+import dev.stasis.spi.image.criu.SeccompEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,15 +51,16 @@ final class RestoreCheck implements AutoCloseable {
     private final HandlerRegistry registry;
     private final ImageDirectory directory;
     private final PageSource pages;
-    private final boolean shellJob;
+    private final RestoreOptions options;
     private final RestoreContexts contexts;
     private final Map<Integer, List<PageRun>> runs = new HashMap<>();
     private final Map<Integer, Integer> tableOwners = new HashMap<>();
-    private final Map<Long, byte[]> extendedStates = new HashMap<>();
     private final Set<Integer> ids = new HashSet<>();
     private List<ProcessImage> images;
     private SessionMap sessions;
     private FileRestore files;
+    private SeccompState seccomp;
+    private LsmState lsm;
     private int pidfd;
 
     RestoreCheck(
@@ -58,12 +68,12 @@ final class RestoreCheck implements AutoCloseable {
             RestoreContexts contexts,
             ImageDirectory directory,
             PageSource pages,
-            boolean shellJob) {
+            RestoreOptions options) {
         this.registry = registry;
         this.contexts = contexts;
         this.directory = directory;
         this.pages = pages;
-        this.shellJob = shellJob;
+        this.options = options;
     }
 
     /**
@@ -75,14 +85,19 @@ final class RestoreCheck implements AutoCloseable {
         readImages();
         List<Failure> failures = new ArrayList<>();
         checkManifest(failures);
-        sessions = new SessionMap(images, shellJob);
+        sessions = new SessionMap(images, options.shellJob());
         sessions.check().ifPresent(failures::add);
         for (ProcessImage image : images) {
             ids.addAll(image.tids());
         }
         ids.addAll(sessions.idsOfGoneLeaders(images));
         failures.addAll(new PidCheck(new ProcFs()).await(ids, PATIENCE));
-        failures.addAll(new ProcessCheck(images).check());
+        seccomp = new SeccompState(
+                directory.exists(CriuImages.SECCOMP)
+                        ? directory.readOne(CriuImages.SECCOMP)
+                        : SeccompEntry.getDefaultInstance());
+        lsm = lsm(directory.readOne(CriuImages.INVENTORY).getLsmtype());
+        failures.addAll(new ProcessCheck(images, seccomp, lsm).check());
         MemoryCheck memory = new MemoryCheck(pages);
         for (ProcessImage image : images) {
             if (!image.isZombie()) {
@@ -93,6 +108,17 @@ final class RestoreCheck implements AutoCloseable {
         memory.checkAmount(root(), failures);
         checkFiles(failures);
         return failures;
+    }
+
+    private LsmState lsm(Lsmtype saved) {
+        LsmProfile profile = options.lsmProfile();
+        if (profile != null && profile.module() != Lsm.here()) {
+            throw Failure.of(RestoreFailure.SECURITY_MODULE, Subject.of("--lsm-profile"))
+                    .why("this machine's security module is " + Lsm.here() + ", not " + profile.module())
+                    .remedy("leave the option out, or name a profile of the module that this machine has")
+                    .toException();
+        }
+        return new LsmState(Lsm.of(saved), profile == null ? "" : profile.label());
     }
 
     /** Reads what the processes are made of, while another thread makes sure that all images are sound. */
@@ -143,10 +169,11 @@ final class RestoreCheck implements AutoCloseable {
         if (manifest == null) {
             return;
         }
+        Map<Integer, ProcessImage> processes = new HashMap<>();
+        images.forEach(image -> processes.put(image.pid(), image));
         for (TaskExtra extra : manifest.getTaskExtraList()) {
-            if (extra.hasXstate()) {
-                extendedStates.put(
-                        key(extra.getPid(), extra.getTid()), extra.getXstate().toByteArray());
+            if (processes.containsKey(extra.getPid())) {
+                processes.get(extra.getPid()).add(extra);
             }
         }
         List<PluginRequirement> needed = manifest.getPluginsList().stream()
@@ -203,6 +230,53 @@ final class RestoreCheck implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks that calls can be dispatched as the images say.
+     *
+     * @param factory any stopped task
+     * @throws CrException if some are to be, and the kernel cannot be told by a tracer
+     */
+    void requireDispatch(Tracee factory) {
+        for (ProcessImage image : images) {
+            for (int i = 0; i < image.threadCount() && !image.isZombie(); i++) {
+                if (image.settings(i).hasSyscallDispatch() && factory.syscallDispatch() == null) {
+                    throw Failure.of(RestoreFailure.UNSUPPORTED, image.subject("thread " + image.tid(i)))
+                            .why("its system calls are dispatched to itself (PR_SET_SYSCALL_USER_DISPATCH), which can "
+                                    + "be restored since Linux 6.4 only")
+                            .remedy("restore under Linux 6.4 or later")
+                            .toException();
+                }
+            }
+        }
+    }
+
+    /**
+     * Checks that filters of seccomp(2) can be kept from what the restored tasks do for us.
+     *
+     * @param factory the process that they descend from
+     * @throws CrException if they cannot and there are some
+     */
+    void requireSuspension(Tracee factory) {
+        for (ProcessImage image : images) {
+            if (!image.isZombie() && SeccompState.concerns(image) && !factory.suspendsSeccomp()) {
+                throw Failure.of(RestoreFailure.NOT_PERMITTED, image.subject("seccomp"))
+                        .why("the kernel does not let us suspend the program's seccomp filters while it is restored")
+                        .remedy("run the restore as root outside of containers and sandboxes")
+                        .toException();
+            }
+        }
+    }
+
+    /** The labels of all threads. */
+    LsmState lsm() {
+        return lsm;
+    }
+
+    /** The seccomp filters of all processes. */
+    SeccompState seccomp() {
+        return seccomp;
+    }
+
     List<ProcessImage> images() {
         return images;
     }
@@ -239,19 +313,13 @@ final class RestoreCheck implements AutoCloseable {
         return image.ids() == null || tableOwners.get(image.ids().getFilesId()) == image.pid();
     }
 
-    /** The XSAVE area of a thread as the manifest has it, null if it has none. */
-    byte[] extendedState(int pid, int tid) {
-        return extendedStates.get(key(pid, tid));
-    }
-
-    private static long key(int pid, int tid) {
-        return (long) pid << 32 | tid;
-    }
-
     @Override
     public void close() {
         if (files != null) {
             files.close();
+        }
+        if (lsm != null) {
+            lsm.close();
         }
     }
 }

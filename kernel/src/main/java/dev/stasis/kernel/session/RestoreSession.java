@@ -133,7 +133,7 @@ public final class RestoreSession {
     }
 
     private void check() {
-        check = new RestoreCheck(registry, contexts, directory, pages, options.shellJob());
+        check = new RestoreCheck(registry, contexts, directory, pages, options);
         undo.onEnd("close files", check::close);
         contexts.attach(ShmemRestore.class, new ShmemContents(pages));
         List<Failure> failures = check.check();
@@ -177,6 +177,8 @@ public final class RestoreSession {
     private void makeRoot() {
         factory.prepare(check.pidfd());
         check.requireProcessor(factory.freshExtendedState());
+        check.requireSuspension(factory.task().tracee());
+        check.requireDispatch(factory.task().tracee());
         tree = new TreeBuilder(check.images(), check.sessions(), check.ids());
         undo.onAbort("kill the tree", () -> TreeKill.kill(tree));
         tree.makeRoot(check.root(), factory.task());
@@ -207,7 +209,7 @@ public final class RestoreSession {
             if (process.image().threadCount() > 1) {
                 process.makeThreads();
             }
-            MiscState.oomScore(process.image());
+            MiscState.fromOutside(process.image());
         }
         FileRestore files = check.files();
         files.place(new ProcessPlacer(tree.processes(), check.pidfd()));

@@ -24,9 +24,11 @@ public final class CredentialState {
     /**
      * The image of a task's credentials.
      *
+     * @param facts what /proc tells of it
      * @param securebits as PR_GET_SECUREBITS tells the task
      */
-    public static CredsEntry dump(TaskStatus status, int securebits) {
+    public static CredsEntry dump(ThreadFacts facts, int securebits) {
+        TaskStatus status = facts.status();
         int[] uids = status.uids();
         int[] gids = status.gids();
         CredsEntry.Builder image = CredsEntry.newBuilder()
@@ -49,6 +51,9 @@ public final class CredentialState {
         image.addCapAmb((int) status.capAmb()).addCapAmb((int) (status.capAmb() >>> 32));
         if (status.noNewPrivs()) {
             image.setNoNewPrivs(1);
+        }
+        if (!facts.label().isEmpty()) {
+            image.setLsmProfile(facts.label());
         }
         return image.build();
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -41,6 +42,10 @@ public final class Factory {
     private static final int SIGKILL = 9;
     private static final int ATTEMPTS = 64;
     private static final long CLOSE_ALL = 0xffffffffL;
+    private static final int PR_SET_TIMERSLACK = 29;
+    private static final int IOPRIO_WHO_PROCESS = 1;
+    /** Bytes of a mask of all processors that a kernel can have. */
+    private static final int ALL_CPUS = 8192 / 8;
 
     private final int pid;
     private final long hole;
@@ -132,6 +137,12 @@ public final class Factory {
                 program.call(Sysno.RT_SIGACTION, signal, defaultAction, 0, 8);
             }
         }
+        // The tool may have been started with nice(1), taskset(1), ionice(1) and their like.
+        program.call(Sysno.SCHED_SETSCHEDULER, 0, 0, program.longs(0));
+        program.call(Sysno.SETPRIORITY, 0, 0, 0);
+        program.call(Sysno.SCHED_SETAFFINITY, 0, ALL_CPUS, program.data(filled(ALL_CPUS)));
+        program.call(Sysno.IOPRIO_SET, IOPRIO_WHO_PROCESS, 0, 0);
+        program.call(Sysno.PRCTL, PR_SET_TIMERSLACK, ThreadSettingsState.DEFAULT_TIMER_SLACK, 0, 0, 0);
         program.run();
         try {
             // The JVM adds shared file mappings to what goes into its core files; this is the kernel's default.
@@ -139,6 +150,12 @@ public final class Factory {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] filled(int size) {
+        byte[] bytes = new byte[size];
+        Arrays.fill(bytes, (byte) -1);
+        return bytes;
     }
 
     public int pid() {

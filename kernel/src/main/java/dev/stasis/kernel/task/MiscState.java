@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Single settings of a process: personality, subreaper, membarrier registrations, OOM score. */
+/** Single settings of a process: personality, subreaper, membarrier registrations, OOM score, and what follows CRIU's. */
 public final class MiscState {
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int PERSONALITY_QUERY = -1;
@@ -23,7 +23,8 @@ public final class MiscState {
     private MiscState() {}
 
     /** Settings that the process makes itself. */
-    public static void restore(TaskCoreEntry image, Batch batch) {
+    public static void restore(ProcessImage process, Batch batch) {
+        TaskCoreEntry image = process.core().getTc();
         if (image.getPersonality() != PERSONALITY_QUERY) {
             batch.must("personality", Sysno.PERSONALITY, Integer.toUnsignedLong(image.getPersonality()));
         }
@@ -34,6 +35,13 @@ public final class MiscState {
         for (int left = image.getMembarrierRegistrationMask(); left != 0; left &= left - 1) {
             batch.must("membarrier registration", Sysno.MEMBARRIER, Integer.lowestOneBit(left), 0, 0);
         }
+        ProcessSettingsState.restore(process.settings(), batch);
+    }
+
+    /** Settings that the tool makes. */
+    public static void fromOutside(ProcessImage image) {
+        oomScore(image);
+        ProcessSettingsState.restore(image);
     }
 
     /**
@@ -71,7 +79,7 @@ public final class MiscState {
     }
 
     /** Sets the OOM score. Less than the tool's own needs CAP_SYS_RESOURCE. */
-    public static void oomScore(ProcessImage image) {
+    private static void oomScore(ProcessImage image) {
         TaskCoreEntry task = image.core().getTc();
         if (!task.hasOomScoreAdj()) {
             return;

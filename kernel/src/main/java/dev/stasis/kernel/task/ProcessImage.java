@@ -3,6 +3,9 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
+import dev.stasis.kernel.image.ProcessSettings;
+import dev.stasis.kernel.image.TaskExtra;
+import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.CredsEntry;
@@ -14,7 +17,9 @@ import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the images say about one process. Descriptors and pages are left to those who restore them.
@@ -32,6 +37,7 @@ public final class ProcessImage {
     private final MmEntry mm;
     private final FsEntry fs;
     private final CredsEntry oldCredentials;
+    private final Map<Integer, TaskExtra> extras = new HashMap<>();
 
     private ProcessImage(ImageDirectory images, PstreeEntry entry) {
         this.entry = entry;
@@ -112,6 +118,31 @@ public final class ProcessImage {
 
     public List<CoreEntry> cores() {
         return Collections.unmodifiableList(cores);
+    }
+
+    /** Adds what the manifest says about a thread. */
+    public void add(TaskExtra extra) {
+        extras.put(extra.getTid(), extra);
+    }
+
+    /** What CRIU's core image of thread {@code thread} has no field for. */
+    public ThreadSettings settings(int thread) {
+        return extra(thread).getSettings();
+    }
+
+    /** The same of the process as a whole. */
+    public ProcessSettings settings() {
+        return extra(0).getProcessSettings();
+    }
+
+    private TaskExtra extra(int thread) {
+        return extras.getOrDefault(tids.get(thread), TaskExtra.getDefaultInstance());
+    }
+
+    /** The XSAVE area of thread {@code thread} as it was read, null if it is not known. */
+    public byte[] extendedState(int thread) {
+        TaskExtra extra = extra(thread);
+        return extra.hasXstate() ? extra.getXstate().toByteArray() : null;
     }
 
     /** The credentials of a thread; null if the images have none. */

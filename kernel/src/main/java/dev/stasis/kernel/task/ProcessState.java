@@ -4,6 +4,7 @@ package dev.stasis.kernel.task;
 import com.google.protobuf.ByteString;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.procfs.TaskStatus;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.SaEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
@@ -19,9 +20,12 @@ import java.util.List;
  * @param actions of all signals
  * @param brk the end of the heap
  * @param dumpable PR_GET_DUMPABLE
- * @param thpDisabled PR_GET_THP_DISABLE
+ * @param thpDisabled PR_GET_THP_DISABLE with its flags
  * @param subreaper PR_GET_CHILD_SUBREAPER
  * @param membarriers registrations of membarrier(2), as the commands that make them
+ * @param mdwe PR_GET_MDWE
+ * @param memoryMerge PR_GET_MEMORY_MERGE
+ * @param keyrings see {@link Keyrings}
  */
 public record ProcessState(
         List<SaEntry> actions,
@@ -29,9 +33,12 @@ public record ProcessState(
         TaskRlimitsEntry limits,
         long brk,
         int dumpable,
-        boolean thpDisabled,
+        int thpDisabled,
         boolean subreaper,
-        int membarriers) {
+        int membarriers,
+        int mdwe,
+        boolean memoryMerge,
+        Keyrings keyrings) {
     /** {@code task_core_entry.task_state} of a process that runs or sleeps. */
     public static final int ALIVE = 1;
     /** Of a zombie. */
@@ -42,6 +49,8 @@ public record ProcessState(
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_GET_CHILD_SUBREAPER = 37;
     private static final int PR_GET_THP_DISABLE = 42;
+    private static final int PR_GET_MDWE = 66;
+    private static final int PR_GET_MEMORY_MERGE = 68;
     /** Since 6.3. Before, nobody can tell the registrations. */
     private static final int MEMBARRIER_CMD_GET_REGISTRATIONS = 1 << 9;
 
@@ -56,19 +65,29 @@ public record ProcessState(
         int thp = program.call(Sysno.PRCTL, PR_GET_THP_DISABLE, 0, 0, 0, 0);
         program.call(Sysno.PRCTL, PR_GET_CHILD_SUBREAPER, subreaper);
         int membarriers = program.call(Sysno.MEMBARRIER, MEMBARRIER_CMD_GET_REGISTRATIONS, 0, 0);
+        int mdwe = program.call(Sysno.PRCTL, PR_GET_MDWE, 0, 0, 0, 0);
+        int merge = program.call(Sysno.PRCTL, PR_GET_MEMORY_MERGE, 0, 0, 0, 0);
+        Keyrings.Question keyrings = Keyrings.ask(program);
         return trapAction -> new ProcessState(
                 SignalState.actions(program, actions, trapAction),
                 TimerState.timers(program, timers),
                 RlimitState.limits(program, limits),
                 program.result(brk),
                 (int) program.result(dumpable),
-                program.result(thp) > 0,
+                (int) Math.max(0, program.result(thp)),
                 program.read(subreaper, 1)[0] != 0,
-                (int) Math.max(0, program.result(membarriers)));
+                (int) Math.max(0, program.result(membarriers)),
+                (int) Math.max(0, program.result(mdwe)),
+                program.result(merge) > 0,
+                keyrings.answer());
     }
 
-    /** The part of the core image that belongs to the process. */
-    public TaskCoreEntry taskCore(ProcessFacts facts, FrozenProcess process, long signalMask) {
+    /**
+     * The part of the core image that belongs to the process.
+     *
+     * @param leader its first thread's
+     */
+    public TaskCoreEntry taskCore(ProcessFacts facts, TaskStatus leader, FrozenProcess process, long signalMask) {
         TaskStat stat = process.stat();
         int stopSignal = process.leader().groupStopSignal();
         TaskCoreEntry.Builder core = TaskCoreEntry.newBuilder()
@@ -81,7 +100,7 @@ public record ProcessState(
                 .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())))
                 .setTimers(timers)
                 .setRlimits(limits)
-                .setSignalsS(SignalState.queue(process.leader().pendingSignals(true)))
+                .setSignalsS(SignalState.queue(process.leader(), true, leader.shdPnd()))
                 .setOomScoreAdj(facts.oomScoreAdj())
                 .addAllSigactions(actions)
                 .setChildSubreaper(subreaper);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.task;
 
+import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.trace.Registers;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.CoreEntry;
@@ -192,9 +193,9 @@ public final class RegisterState {
     }
 
     /** Gives a stopped thread its registers, the last thing before it runs. */
-    public static void restore(Tracee tracee, CoreEntry core, byte[] raw, byte[] fresh) {
+    public static void restore(Tracee tracee, CoreEntry core, ThreadSettings settings, byte[] raw, byte[] fresh) {
         tracee.setExtendedState(extended(core, raw, fresh));
-        tracee.setRegisters(general(core));
+        tracee.setRegisters(ThreadSettingsState.sleep(settings, tracee, general(core)));
     }
 
     private static long putInts(ByteBuffer area, XsaveLayout layout, int component, List<Integer> values) {

@@ -20,6 +20,8 @@ public enum RestoreFailure implements FailureCode {
     SESSION_OUTSIDE(ErrorType.USER),
     /** A capability or a limit that we may not grant. */
     NOT_PERMITTED(ErrorType.ENVIRONMENT),
+    /** The security module of the dump is missing here, or refuses to confine the program. */
+    SECURITY_MODULE(ErrorType.ENVIRONMENT),
     /** More memory than there is. */
     NO_MEMORY(ErrorType.ENVIRONMENT),
     /** A process or thread id was taken meanwhile. */

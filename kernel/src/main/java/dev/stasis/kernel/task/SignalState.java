@@ -4,6 +4,7 @@ package dev.stasis.kernel.task;
 import com.google.protobuf.ByteString;
 import dev.stasis.kernel.trace.RemoteSyscalls;
 import dev.stasis.kernel.trace.SyscallProgram;
+import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.CoreEntry;
 import dev.stasis.spi.image.criu.SaEntry;
 import dev.stasis.spi.image.criu.SiginfoEntry;
@@ -97,10 +98,23 @@ public final class SignalState {
         return actions;
     }
 
-    /** Queued signals, each a {@code siginfo_t} of 128 bytes. */
-    public static SignalQueueEntry queue(List<byte[]> signals) {
+    /**
+     * Queued signals, each a {@code siginfo_t} of 128 bytes.
+     *
+     * @param shared the process's queue instead of the thread's own
+     * @param pending the signals that {@code /proc} shows as pending there
+     */
+    static SignalQueueEntry queue(Tracee thread, boolean shared, long pending) {
         SignalQueueEntry.Builder queue = SignalQueueEntry.newBuilder();
-        for (byte[] signal : signals) {
+        long left = pending;
+        for (byte[] signal : thread.pendingSignals(shared)) {
+            queue.addSignals(SiginfoEntry.newBuilder().setSiginfo(ByteString.copyFrom(signal)));
+            left &= ~(1L << signal[0] - 1);
+        }
+        // A signal that found its queue full is pending without an entry, and arrives as if nobody had sent it.
+        for (; left != 0; left &= left - 1) {
+            byte[] signal = new byte[SIGINFO_SIZE];
+            signal[0] = (byte) (Long.numberOfTrailingZeros(left) + 1);
             queue.addSignals(SiginfoEntry.newBuilder().setSiginfo(ByteString.copyFrom(signal)));
         }
         return queue.build();
@@ -211,7 +225,11 @@ public final class SignalState {
 
     /** Whether a signal is pending for a process as a whole. */
     public static boolean isQueued(ProcessImage image, int signal) {
-        for (SiginfoEntry entry : image.core().getTc().getSignalsS().getSignalsList()) {
+        return contains(image.core().getTc().getSignalsS(), signal);
+    }
+
+    static boolean contains(SignalQueueEntry queue, int signal) {
+        for (SiginfoEntry entry : queue.getSignalsList()) {
             if (signal(entry) == signal) {
                 return true;
             }

@@ -10,10 +10,11 @@ import dev.stasis.kernel.procfs.TaskStatus;
  *
  * @param stat its own {@code stat}
  * @param status its own {@code status}
+ * @param label what the security module confines it by, empty for nothing
  */
-public record ThreadFacts(TaskStat stat, TaskStatus status) {
+public record ThreadFacts(TaskStat stat, TaskStatus status, String label) {
     /** Reads them; any thread may. */
-    public static ThreadFacts read(ProcFs proc, int pid, int tid) {
-        return new ThreadFacts(proc.stat(pid, tid), proc.status(pid, tid));
+    public static ThreadFacts read(ProcFs proc, int pid, int tid, Lsm lsm) {
+        return new ThreadFacts(proc.stat(pid, tid), proc.status(pid, tid), lsm.label(proc, pid, tid));
     }
 }

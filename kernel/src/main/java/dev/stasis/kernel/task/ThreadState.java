@@ -14,15 +14,12 @@ import dev.stasis.spi.image.criu.ThreadSasEntry;
 import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** What every thread has of its own besides registers. */
 public final class ThreadState {
     /** Bytes of {@code stack_t} on 64-bit machines. */
     public static final int STACK_SIZE = 24;
-
-    private static final int SCHED_OTHER = 0;
 
     private static final int PR_SET_NAME = 15;
     private static final int PR_SET_PDEATHSIG = 1;
@@ -39,21 +36,17 @@ public final class ThreadState {
      */
     public static ThreadCoreEntry dump(Tracee tracee, ThreadFacts facts, long signalMask, ThreadAnswers answers) {
         TaskStat stat = facts.stat();
-        ByteBuffer stack = ByteBuffer.wrap(answers.alternateStack()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer stack = answers.alternateStack();
         ThreadCoreEntry.Builder image = ThreadCoreEntry.newBuilder()
-                .setSchedNice(stat.nice())
-                .setSchedPolicy(SchedulerState.policy(tracee.tid()))
                 .setBlkSigset(signalMask)
                 .setSas(ThreadSasEntry.newBuilder()
                         .setSsSp(stack.getLong(0))
                         .setSsFlags(stack.getInt(8))
                         .setSsSize(stack.getLong(16)))
-                .setSignalsP(SignalState.queue(tracee.pendingSignals(false)))
-                .setCreds(CredentialState.dump(facts.status(), answers.securebits()))
+                .setSignalsP(SignalState.queue(tracee, false, facts.status().sigPnd()))
+                .setCreds(CredentialState.dump(facts, answers.securebits()))
                 .setCommBytes(ByteString.copyFrom(RawText.encode(stat.comm())));
-        if (stat.policy() != SCHED_OTHER) {
-            image.setSchedPrio(stat.rtPriority());
-        }
+        SchedulerState.dump(answers.scheduler(), stat.nice(), image);
         if (answers.parentDeathSignal() != 0) {
             image.setPdeathSig(answers.parentDeathSignal());
         }

@@ -3,25 +3,19 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.spi.image.criu.ItimerEntry;
-import dev.stasis.spi.image.criu.PosixTimerEntry;
+import dev.stasis.spi.image.criu.SignalQueueEntry;
 import dev.stasis.spi.image.criu.TaskTimersEntry;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 
 /** The three interval timers of a process, see setitimer(2). */
 public final class TimerState {
     private static final int TIMERS = 3;
     private static final int TIMER_SIZE = 32;
 
-    /** Since 6.15: timer_create takes the id from where it would return it. */
-    private static final int PR_TIMER_CREATE_RESTORE_IDS = 77;
-
-    private static final int SIGEVENT_SIZE = 64;
-    private static final int SIGEV_THREAD_ID = 4;
+    private static final int SIGALRM = 14;
+    private static final long MICROS = 1_000_000;
 
     private TimerState() {}
 
@@ -58,6 +52,27 @@ public final class TimerState {
     }
 
     /**
+     * The image without a time of the real timer that came between two readings: that of the timer, and that of the
+     * signals, of which it is one.
+     *
+     * @param before signals that were pending before the first reading
+     * @param elapsed nanoseconds between the two
+     */
+    public static TaskTimersEntry settled(TaskTimersEntry timers, long before, SignalQueueEntry pending, long elapsed) {
+        ItimerEntry real = timers.getReal();
+        boolean fires = (real.getVsec() != 0 || real.getVusec() != 0)
+                && real.getVsec() < 3600
+                && (real.getVsec() * MICROS + real.getVusec()) * 1000 <= elapsed;
+        boolean isNew = (before >>> SIGALRM - 1 & 1) == 0;
+        if (!fires || !isNew || !SignalState.contains(pending, SIGALRM)) {
+            return timers;
+        }
+        return timers.toBuilder()
+                .setReal(real.toBuilder().setVsec(0).setVusec(0))
+                .build();
+    }
+
+    /**
      * Arms the interval timers with the time that was left. It comes last: a timer that fires meanwhile is pending
      * when the program runs on, as if it had been a little late.
      */
@@ -88,44 +103,5 @@ public final class TimerState {
                         .setVusec(real.getIusec())
                         .build()
                 : real;
-    }
-
-    /** Makes and arms the POSIX timers. Those that notify a thread need that thread. */
-    public static void posix(ProcessImage image, Batch batch) {
-        List<PosixTimerEntry> timers =
-                new ArrayList<>(image.core().getTc().getTimers().getPosixList());
-        if (timers.isEmpty()) {
-            return;
-        }
-        timers.sort(Comparator.comparingInt(PosixTimerEntry::getItId));
-        batch.room(2, 0);
-        batch.must("ids of timers", Sysno.PRCTL, PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0);
-        for (PosixTimerEntry timer : timers) {
-            batch.room(2, SIGEVENT_SIZE + 16 + 32);
-            long event = batch.longs(
-                    timer.getSivalPtr(),
-                    Integer.toUnsignedLong(timer.getSiSigno()) | (long) timer.getItSigevNotify() << 32,
-                    notified(image, timer),
-                    0,
-                    0,
-                    0,
-                    0,
-                    0);
-            long id = batch.longs(Integer.toUnsignedLong(timer.getItId()));
-            long value = batch.longs(timer.getIsec(), timer.getInsec(), timer.getVsec(), timer.getVnsec());
-            String resource = "timer " + timer.getItId();
-            batch.must(resource, Sysno.TIMER_CREATE, timer.getClockId(), event, id);
-            if (timer.getVsec() != 0 || timer.getVnsec() != 0) {
-                batch.must(resource, Sysno.TIMER_SETTIME, timer.getItId(), 0, value, 0);
-            }
-        }
-        batch.must("ids of timers", Sysno.PRCTL, PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0);
-    }
-
-    private static long notified(ProcessImage image, PosixTimerEntry timer) {
-        if ((timer.getItSigevNotify() & SIGEV_THREAD_ID) == 0) {
-            return 0;
-        }
-        return timer.hasNotifyThreadId() ? timer.getNotifyThreadId() : image.pid();
     }
 }

@@ -49,6 +49,9 @@ public final class Registers {
     private static final int ERESTARTNOINTR = 513;
     private static final int ERESTARTNOHAND = 514;
     private static final int ERESTART_RESTARTBLOCK = 516;
+    /** The result of an interrupted sleep that the kernel goes on with by itself. */
+    static final long RESTART_BLOCK = -ERESTART_RESTARTBLOCK;
+
     private static final int SYSCALL_INSTRUCTION_LENGTH = 2;
     // IF and the reserved bit: what a fresh task starts with. No direction, trap or alignment flag.
     private static final long CLEAN_EFLAGS = 0x202;

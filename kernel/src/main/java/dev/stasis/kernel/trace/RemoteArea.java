@@ -9,6 +9,7 @@ import dev.stasis.spi.os.Syscalls;
 import dev.stasis.spi.os.Sysno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * A few pages of a task that we borrow to run {@link SyscallProgram}s: one page of code, the rest data.
@@ -53,6 +54,8 @@ public final class RemoteArea {
     private static final int MAP_FIXED_NOREPLACE = 0x100000;
     private static final int O_RDWR_CLOEXEC = 02000002;
     private static final int SIGTRAP = 5;
+    private static final int ARGUMENTS = 6;
+    private static final int SYSCALL_SIZE = 2;
     private static final int CLONE_ARGS_SIZE = 88;
     private static final int CLONE_PARENT_TID = 24;
     private static final long CLONE_PTRACE = 0x2000;
@@ -63,6 +66,7 @@ public final class RemoteArea {
     private final long code;
     private final long data;
     private final int dataSize;
+    private CallFilter allowed = CallFilter.NONE;
     private boolean arming;
     private boolean armed;
 
@@ -175,6 +179,18 @@ public final class RemoteArea {
     }
 
     /**
+     * Says what the task may do on its own. Filters of seccomp(2) are suspended as long as it is traced, so they show
+     * when it has lost its tracer: what they forbid then is not undone. To be called before {@link #arm}.
+     */
+    public void restrict(CallFilter filter) {
+        allowed = filter;
+    }
+
+    private boolean mayDo(Sysno nr, long... args) {
+        return allowed.allows(nr.number(), Arrays.copyOf(args, ARGUMENTS), code + SyscallLoop.SYSCALL + SYSCALL_SIZE);
+    }
+
+    /**
      * Makes the area the task's way out: writes the frame there, and begins a program that takes SIGTRAP over. The
      * caller may add to the program, and must run it.
      */
@@ -215,6 +231,9 @@ public final class RemoteArea {
 
     /** Registers a call that the task makes if the tool dies; slot 0 is taken. Slots are played in their order. */
     public void undo(int slot, Sysno nr, long... args) {
+        if (!mayDo(nr, args)) {
+            return;
+        }
         byte[] descriptor = new byte[SyscallLoop.DESCRIPTOR_SIZE];
         put(descriptor, 0, nr.number());
         for (int i = 0; i < args.length; i++) {
@@ -271,8 +290,9 @@ public final class RemoteArea {
         return remote;
     }
 
+    /** A task that may not even make the calls that stand for no undo goes back without any. */
     long healAddress() {
-        return code + SyscallLoop.HEAL;
+        return code + (mayDo(Sysno.GETPID) ? SyscallLoop.HEAL : SyscallLoop.SIGRETURN);
     }
 
     long sigreturnAddress() {

@@ -41,9 +41,11 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
 
     private final Tracee tracee;
     private final Gates gates;
+    private final InterruptedSleep sleep;
     private final Registers found;
     private final long foundSignalMask;
     private final byte[] foundExtendedState;
+    private final DispatchPause dispatch;
     private byte[] covered;
     private long coveredAt;
     private long returnStack;
@@ -56,18 +58,29 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private boolean ownsScratch;
     private boolean moved;
 
-    private RemoteSyscalls(Tracee tracee, Gates gates, Registers found) {
+    private RemoteSyscalls(Tracee tracee, Gates gates, InterruptedSleep sleep) {
         this.tracee = tracee;
         this.gates = gates;
-        this.found = found;
+        this.sleep = sleep;
+        this.found = CriticalSection.leave(tracee, sleep.registers());
         this.foundSignalMask = tracee.signalMask();
         this.foundExtendedState = tracee.extendedState();
+        this.dispatch = DispatchPause.begin(tracee);
     }
 
     /** Prepares {@code tracee} for calls. */
     public static RemoteSyscalls enter(Tracee tracee, Gates gates) {
+        return enter(tracee, gates, SleepMeter.NONE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param meter for a sleep that the tracee was found in
+     */
+    public static RemoteSyscalls enter(Tracee tracee, Gates gates, SleepMeter meter) {
         TracerThread.requireCurrent();
-        RemoteSyscalls remote = of(tracee, gates);
+        RemoteSyscalls remote = new RemoteSyscalls(tracee, gates, InterruptedSleep.of(tracee, meter));
         remote.pushFrame();
         remote.blockSignals();
         return remote;
@@ -77,9 +90,10 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
      * The same for another thread of the process that {@code neighbour} belongs to, using its scratch memory, and its
      * area if it has one; one thread at a time.
      */
-    public static RemoteSyscalls enter(Tracee tracee, Gates gates, RemoteSyscalls neighbour) {
+    public static RemoteSyscalls enter(Tracee tracee, SleepMeter meter, RemoteSyscalls neighbour) {
         TracerThread.requireCurrent();
-        RemoteSyscalls remote = of(tracee, gates);
+        Gates gates = neighbour.gates;
+        RemoteSyscalls remote = new RemoteSyscalls(tracee, gates, InterruptedSleep.of(tracee, meter));
         if (neighbour.area == null) {
             remote.pushFrame();
         } else if (gates.heal()) {
@@ -92,18 +106,25 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         return remote;
     }
 
-    private static RemoteSyscalls of(Tracee tracee, Gates gates) {
-        return new RemoteSyscalls(tracee, gates, CriticalSection.leave(tracee, tracee.registers()));
-    }
-
     /** For a task of our own making, which has nothing to go back to. */
     static RemoteSyscalls adopt(Tracee tracee, Gates gates) {
-        return new RemoteSyscalls(tracee, new Gates(gates.syscall(), 0), tracee.registers());
+        Gates lone = new Gates(gates.syscall(), 0);
+        return new RemoteSyscalls(tracee, lone, new InterruptedSleep(tracee.registers(), 0, 0));
     }
 
     /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
     public Registers found() {
         return found;
+    }
+
+    /** The sleep that {@link #enter} found. */
+    public InterruptedSleep sleep() {
+        return sleep;
+    }
+
+    /** What was found of PR_SET_SYSCALL_USER_DISPATCH, and is not in force now. */
+    public DispatchPause dispatch() {
+        return dispatch;
     }
 
     /** The signal mask that {@link #enter} found. */
@@ -180,6 +201,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
             }
         } finally {
             if (tracee.isAlive()) {
+                dispatch.end();
                 // In this order, a task that loses us in between still returns through its frame.
                 tracee.setSignalMask(foundSignalMask);
                 tracee.setRegisters(found);

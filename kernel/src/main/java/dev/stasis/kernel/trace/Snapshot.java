@@ -96,7 +96,10 @@ public final class Snapshot implements AutoCloseable {
         Tracee tracee = new Tracee(pid, pid);
         tracee.awaitBirth();
         // It inherits our tracing options but this one, which its parent must not have.
-        Ptrace.setOptions(pid, Ptrace.O_TRACESYSGOOD | Ptrace.O_EXITKILL);
+        int options = Ptrace.O_TRACESYSGOOD | Ptrace.O_EXITKILL;
+        if (Ptrace.setOptions(pid, options | Ptrace.O_SUSPEND_SECCOMP) < 0) {
+            Ptrace.setOptions(pid, options);
+        }
         return tracee;
     }
 }

@@ -10,6 +10,7 @@ import dev.stasis.spi.os.TraceeGoneException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A task under our ptrace.
@@ -25,7 +26,10 @@ public final class Tracee {
     private static final int SIGSTOP = 19;
     private static final int SYSCALL_STOP = SIGTRAP | 0x80;
     private static final int SIGINFO_SIZE = 128;
-    private static final int PEEK_AT_ONCE = 32;
+    private static final int PEEK_AT_ONCE = 256;
+    private static final int DISPATCH_SIZE = 32;
+    private static final int FILTER_INSTRUCTION = 8;
+    private static final int FILTER_ROOM = 4096 * FILTER_INSTRUCTION;
     private static final int NOTHING_YET = -1;
     private static final long SPIN_NANOS = 200_000;
     private static final long MAX_PARK_NANOS = 1_000_000;
@@ -35,6 +39,7 @@ public final class Tracee {
     private final int pid;
     private final List<Integer> withheld = new ArrayList<>();
     private boolean alive = true;
+    private boolean suspendsSeccomp;
     private int stopSignal;
     private Rseq rseq;
 
@@ -70,6 +75,7 @@ public final class Tracee {
         // A seccomp filter would kill the task at our first call. The option needs CAP_SYS_ADMIN and a tool that is
         // not filtered itself; without it only tasks without filters can be worked on.
         long result = Ptrace.seize(tid, options | Ptrace.O_SUSPEND_SECCOMP);
+        suspendsSeccomp = result >= 0;
         if (result == -1 || result == -22) {
             result = Ptrace.seize(tid, options);
         }
@@ -216,6 +222,54 @@ public final class Tracee {
     }
 
     /**
+     * A seccomp filter, 8 bytes for each instruction of its BPF program.
+     *
+     * @param index 0 for the one that was installed first
+     */
+    public byte[] seccompFilter(int index) {
+        try (NativeBuffer program = NativeBuffer.allocate(FILTER_ROOM)) {
+            int count = (int) check(Ptrace.seccompFilter(tid, index, program), "seccomp filter");
+            return program.get(0, count * FILTER_INSTRUCTION);
+        }
+    }
+
+    /** The flags that a seccomp filter was installed with, as far as the kernel remembers them. */
+    public long seccompFlags(int index) {
+        try (NativeBuffer metadata = NativeBuffer.allocate(16).putLong(0, index)) {
+            check(Ptrace.seccompMetadata(tid, metadata), "seccomp metadata");
+            return metadata.getLong(8);
+        }
+    }
+
+    /** Whether seccomp filters of the task are suspended as long as it is traced. */
+    public boolean suspendsSeccomp() {
+        return suspendsSeccomp;
+    }
+
+    /** Where calls of the task are dispatched to itself, see {@link Dispatch}; null if the kernel cannot tell. */
+    public Dispatch syscallDispatch() {
+        try (NativeBuffer memory = NativeBuffer.allocate(DISPATCH_SIZE)) {
+            long result = Ptrace.syscallDispatch(tid, memory);
+            if (result == -3) {
+                throw gone("syscall dispatch");
+            }
+            return result < 0
+                    ? null
+                    : new Dispatch(memory.getLong(0) != 0, memory.getLong(16), memory.getLong(24), memory.getLong(8));
+        }
+    }
+
+    public void setSyscallDispatch(Dispatch dispatch) {
+        try (NativeBuffer memory = NativeBuffer.allocate(DISPATCH_SIZE)) {
+            memory.putLong(0, dispatch.on() ? 1 : 0)
+                    .putLong(8, dispatch.selector())
+                    .putLong(16, dispatch.offset())
+                    .putLong(24, dispatch.length());
+            check(Ptrace.setSyscallDispatch(tid, memory), "set syscall dispatch");
+        }
+    }
+
+    /**
      * The rseq(2) area: address, size, signature; null if the kernel cannot tell (before 5.13). Asked for once: a
      * stopped task does not change it.
      */
@@ -259,8 +313,7 @@ public final class Tracee {
                 }
                 return;
             }
-            skip(status, signal);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, signal)), "cont");
         }
     }
 
@@ -272,9 +325,56 @@ public final class Tracee {
             if (status >> 16 == 0 && (status >> 8 & 0xff) == signal) {
                 return;
             }
-            skip(status, status >> 8 & 0xff);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, status >> 8 & 0xff)), "cont");
         }
+    }
+
+    /**
+     * Lets an interrupted sleep go on, and interrupts it again. A signal that has arrived is delivered first, as ever.
+     *
+     * @param asleep whether the task sleeps again
+     * @param patience nanoseconds after which it is interrupted in any case
+     */
+    void sleepAgain(BooleanSupplier asleep, long patience) {
+        check(Ptrace.syscall(tid, 0), "syscall");
+        int status = awaitStatus();
+        if (isSyscallStop(status)) {
+            check(Ptrace.syscall(tid, 0), "syscall");
+            long start = System.nanoTime();
+            status = NOTHING_YET;
+            while (status == NOTHING_YET && !asleep.getAsBoolean() && System.nanoTime() - start < patience) {
+                status = pollStatus();
+            }
+            if (status == NOTHING_YET) {
+                interrupt();
+                status = awaitStatus();
+            }
+        }
+        if (isSyscallStop(status)) {
+            settle();
+        } else if (status >> 16 != Ptrace.EVENT_STOP) {
+            interrupt();
+            check(Ptrace.cont(tid, status >> 16 == 0 ? status >> 8 & 0xff : 0), "cont");
+            awaitStop();
+        }
+    }
+
+    private static boolean isSyscallStop(int status) {
+        return status >> 16 == 0 && (status >> 8 & 0xff) == SYSCALL_STOP;
+    }
+
+    /**
+     * Lets the task make the call that it is about to make, and interrupts it there, so that a sleep is noted for later.
+     *
+     * @return its registers behind the call
+     */
+    Registers runInterrupted() {
+        runToSyscallStop();
+        interrupt();
+        runToSyscallStop();
+        Registers behind = registers();
+        settle();
+        return behind;
     }
 
     /** Runs to the entry of the next system call, and then to its exit. */
@@ -292,8 +392,7 @@ public final class Tracee {
             if (status >> 16 == Ptrace.EVENT_STOP) {
                 return;
             }
-            skip(status, status >> 8 & 0xff);
-            check(Ptrace.cont(tid, 0), "cont");
+            check(Ptrace.cont(tid, skip(status, status >> 8 & 0xff)), "cont");
         }
     }
 
@@ -350,19 +449,28 @@ public final class Tracee {
             if (signal == SYSCALL_STOP) {
                 return;
             }
-            skip(status, signal);
-            check(Ptrace.syscall(tid, 0), "syscall");
+            check(Ptrace.syscall(tid, skip(status, signal)), "syscall");
         }
     }
 
-    /** All signals that can be are blocked while a task works for us, so only these remain. */
-    private void skip(int status, int signal) {
+    /**
+     * All signals that can be are blocked while a task works for us, so few remain.
+     *
+     * @return the signal to go on with
+     */
+    private int skip(int status, int signal) {
         if (status >> 16 != 0) {
-            return;
+            return 0;
         }
         if (signal == SIGSTOP) {
             withheld.add(signal);
-            return;
+            return 0;
+        }
+        // With a trap, the kernel hands out a fault that is queued before it, blocked or not
+        // (dequeue_synchronous_signal
+        // in kernel/signal.c); given back, a blocked signal is queued again.
+        if ((signalMask() >>> signal - 1 & 1) != 0) {
+            return signal;
         }
         throw new IllegalStateException(
                 "tid " + tid + " got signal " + signal + " while working for us, " + registers());
@@ -414,6 +522,19 @@ public final class Tracee {
     @Override
     public String toString() {
         return tid == pid ? "pid " + pid : "pid " + pid + " tid " + tid;
+    }
+
+    /**
+     * PR_SET_SYSCALL_USER_DISPATCH of prctl(2): calls become SIGSYS, unless the instruction stands in a given range or the
+     * byte at the selector is 0.
+     *
+     * @param on whether it is in use; if not, the rest is 0
+     * @param offset where the range begins
+     * @param length of the range
+     * @param selector the address of the byte, 0 for none
+     */
+    public record Dispatch(boolean on, long offset, long length, long selector) {
+        static final Dispatch OFF = new Dispatch(false, 0, 0, 0);
     }
 
     /**

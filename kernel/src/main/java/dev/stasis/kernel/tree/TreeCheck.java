@@ -18,6 +18,8 @@ import java.util.List;
  * <p>Tasks that end meanwhile are passed over.
  */
 public final class TreeCheck {
+    private static final int CAP_SYS_ADMIN = 21;
+
     private final ProcFs procfs;
 
     public TreeCheck(ProcFs procfs) {
@@ -141,15 +143,40 @@ public final class TreeCheck {
                     .remedy("end the tracer, or let it detach (gdb: 'detach', strace: Ctrl-C)")
                     .build());
         }
-        if (status.seccomp() != 0) {
-            String mode = status.seccomp() == TaskStatus.SECCOMP_STRICT ? "in strict mode" : "with a filter";
+        checkSeccomp(status, subject, failures);
+        checkProcessor(status, subject, failures);
+        checkNamespaces(node, tid, subject, own, failures);
+    }
+
+    /** Filters are read from stopped tasks only; whether each of them can be saved shows then. */
+    private void checkSeccomp(TaskStatus status, Subject subject, List<Failure> failures) {
+        if (status.seccomp() == 0) {
+            return;
+        }
+        TaskStatus own = procfs.status(procfs.self());
+        boolean isPrivileged = (own.capEff() >>> CAP_SYS_ADMIN & 1) != 0;
+        if (!isPrivileged || own.seccomp() != 0) {
             failures.add(Failure.of(TreeFailure.SECCOMP, subject)
-                    .why("it is under seccomp " + mode + ", which cannot be saved yet")
-                    .remedy("start the program without seccomp (systemd: no SystemCallFilter=; "
-                            + "containers: --security-opt seccomp=unconfined)")
+                    .why("it is under seccomp, and the kernel shows and suspends filters only for tools that "
+                            + (isPrivileged ? "are not under seccomp themselves" : "have CAP_SYS_ADMIN"))
+                    .remedy("run Stasis as root outside of containers and sandboxes")
                     .build());
         }
-        checkNamespaces(node, tid, subject, own, failures);
+    }
+
+    private static void checkProcessor(TaskStatus status, Subject subject, List<Failure> failures) {
+        if (!status.threadFeatures().isEmpty()) {
+            failures.add(Failure.of(TreeFailure.PROCESSOR_FEATURE, subject)
+                    .why("it uses a shadow stack (" + status.threadFeatures() + "), which cannot be saved yet")
+                    .remedy("start the program without: GLIBC_TUNABLES=glibc.cpu.x86_shstk=off")
+                    .build());
+        }
+        if (status.untagMask() != -1) {
+            failures.add(Failure.of(TreeFailure.PROCESSOR_FEATURE, subject)
+                    .why("it uses tagged addresses (linear address masking), which cannot be saved yet")
+                    .remedy("start the program without them")
+                    .build());
+        }
     }
 
     private void checkNamespaces(

@@ -26,8 +26,10 @@ public enum TreeFailure implements FailureCode {
     TRACED(ErrorType.ENVIRONMENT),
     /** A task is in other namespaces than we are. */
     OTHER_NAMESPACE(ErrorType.UNSUPPORTED),
-    /** A task is under seccomp. */
+    /** A task is under seccomp in a way that cannot be saved, or not by us. */
     SECCOMP(ErrorType.UNSUPPORTED),
+    /** A feature of the processor is in use by a task whose state is not saved. */
+    PROCESSOR_FEATURE(ErrorType.UNSUPPORTED),
     /** A 32-bit program on a 64-bit kernel. */
     PROGRAM_32_BIT(ErrorType.UNSUPPORTED),
     /** We may not look into a task. */

@@ -164,7 +164,7 @@ class RestoreRoundTripTest {
     }
 
     private RestoreOptions options() {
-        return new RestoreOptions(images(), images(), false, false);
+        return new RestoreOptions(images(), images(), false, false, null);
     }
 
     /** All processes of a tree: pid, parent (but the root's), group, session, name. */

@@ -113,7 +113,7 @@ final class KilledTool implements AutoCloseable {
                 thread.seize(false);
                 thread.interrupt();
                 thread.awaitStop();
-                sleep(RemoteSyscalls.enter(thread, remote.gates(), remote));
+                sleep(RemoteSyscalls.enter(thread, SleepMeter.NONE, remote));
             }
             default -> sleepInProgram(area);
         }

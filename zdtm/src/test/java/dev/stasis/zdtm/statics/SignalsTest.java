@@ -49,4 +49,16 @@ class SignalsTest {
     void intervalTimerThatFiresOnce(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
+
+    @ZdtmTest(iterations = 2)
+    @SubjectProgram("static/signal_queue.c")
+    void deepQueues(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest(compareState = false)
+    @SubjectProgram("static/posix_timers.c")
+    void posixTimers(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }

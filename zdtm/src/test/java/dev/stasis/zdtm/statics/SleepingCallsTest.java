@@ -157,4 +157,10 @@ class SleepingCallsTest {
     void waitid(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
     }
+
+    @ZdtmTest(compareState = false, iterations = 2)
+    @SubjectProgram("static/sleep_time.c")
+    void timeThatWasLeft(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
 }

@@ -45,6 +45,10 @@ public final class VisibleState {
             "CapAmb",
             "NoNewPrivs",
             "Seccomp",
+            "Seccomp_filters",
+            "Speculation_Store_Bypass",
+            "SpeculationIndirectBranch",
+            "Cpus_allowed",
             "THP_enabled",
             "VmLck",
             "CoreDumping");
@@ -94,7 +98,8 @@ public final class VisibleState {
         for (String line : Proc.text(directory.resolve("limits")).orElse("").split("\n")) {
             facts.put(who + "limit " + line.split("  ")[0], line);
         }
-        for (String name : List.of("cmdline", "environ", "auxv", "oom_score_adj", "personality")) {
+        for (String name :
+                List.of("cmdline", "environ", "auxv", "oom_score_adj", "personality", "coredump_filter", "timers")) {
             Proc.text(directory.resolve(name)).ifPresent(text -> facts.put(who + name, text));
         }
         for (String name : List.of("exe", "cwd", "root")) {
