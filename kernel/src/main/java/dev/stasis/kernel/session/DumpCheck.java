@@ -108,6 +108,10 @@ final class DumpCheck {
 
     private void checkProcess(ProcessRef process, List<Failure> failures) {
         List<SmapsEntry> mappings = proc.smaps(process.pid());
+        if (mappings.isEmpty()) {
+            // On its way out: its memory is gone, and it will be a zombie, or nothing, by the time of the freeze.
+            return;
+        }
         failures.addAll(memory.check(process, mappings));
         // Searching a libc takes milliseconds; here they cost nobody anything, and the finder remembers.
         if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
