@@ -37,6 +37,11 @@ int main(int argc, char **argv) {
         arm(periodic[i], 0, 0, 5000000, 5000000);
         disarmed[i] = must(timerfd_create(clocks[i], TFD_NONBLOCK));
     }
+    /* At a point of the wall clock, whatever happens until then; the kernel tells if somebody sets the clock. */
+    struct timespec wall;
+    must(clock_gettime(CLOCK_REALTIME, &wall));
+    int at_four = must(timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK));
+    arm(at_four, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, wall.tv_sec + 4000, 0, 0);
     sleep_ms(50);
     int64_t begun = now_ms();
     test_ready();
@@ -63,5 +68,14 @@ int main(int argc, char **argv) {
         sleep_ms(5);
         check_equal(1, expirations(disarmed[i]), "expirations of a timer that is armed now");
     }
+    struct timespec now;
+    struct itimerspec left;
+    must(clock_gettime(CLOCK_REALTIME, &now));
+    must(timerfd_gettime(at_four, &left));
+    double at = now.tv_sec + now.tv_nsec / 1e9 + left.it_value.tv_sec + left.it_value.tv_nsec / 1e9 - wall.tv_sec;
+    check(at > 3999.99 && at < 4000.01, "the wall clock's timer expires %f s after it was set", at);
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", at_four);
+    check_equal(03, proc_field(path, "settime flags", 8), "flags of the wall clock's timer");
     return test_pass();
 }

@@ -24,13 +24,15 @@ import java.nio.ByteOrder;
  * Timers that are read from a descriptor, see timerfd_create(2).
  *
  * <p>The image holds the time that was left, also for a timer that was set to a point in time: such a timer is set
- * to that much after the restore. It is started in {@link #complete}, when little of the restore is still to come.
+ * to that much after the restore. The wall clock is another matter: what was to happen at eight happens at eight, see
+ * {@link TimerfdDeadlines}. A timer is started in {@link #complete}, when little of the restore is still to come.
  */
 public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
     private static final ImageType<TimerfdEntry> IMAGE =
             ImageType.fileEntry(FdTypes.TIMERFD, FileEntry.TFD_FIELD_NUMBER, TimerfdEntry.parser());
     private static final long TFD_IOC_SET_TICKS = 0x40085400L;
-    private static final int TFD_TIMER_ABSTIME = 1;
+    static final int TFD_TIMER_ABSTIME = 1;
+
     private static final long NANOS = 1_000_000_000L;
 
     @Override
@@ -58,7 +60,7 @@ public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
                 ticks = ticksOf(fd.number(), ticks);
             }
         }
-        return TimerfdEntry.newBuilder()
+        TimerfdEntry image = TimerfdEntry.newBuilder()
                 .setId(context.fileId(file))
                 .setFlags(file.flags())
                 .setFown(FileOwner.none())
@@ -70,6 +72,8 @@ public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
                 .setIsec(interval[0])
                 .setInsec(interval[1])
                 .build();
+        TimerfdDeadlines.save(file, image, context);
+        return image;
     }
 
     private static String detail(OpenFile file, String key) {
@@ -117,7 +121,10 @@ public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
             nanos = image.getInsec();
         }
         try {
-            if (seconds != 0 || nanos != 0) {
+            TimerfdDeadline deadline = TimerfdDeadlines.of(context).get(image);
+            if (deadline != null) {
+                set(remote, fd, image, deadline.getSeconds(), deadline.getNanos());
+            } else if (seconds != 0 || nanos != 0) {
                 start(remote, fd, image, seconds, nanos);
             }
             if (image.getTicks() != 0) {
@@ -145,7 +152,11 @@ public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
                 atNanos %= NANOS;
             }
         }
-        byte[] setting = longs(image.getIsec(), image.getInsec(), atSeconds, atNanos);
+        set(remote, fd, image, atSeconds, atNanos);
+    }
+
+    private static void set(Syscalls remote, int fd, TimerfdEntry image, long seconds, long nanos) {
+        byte[] setting = longs(image.getIsec(), image.getInsec(), seconds, nanos);
         try (Syscalls.Scratch memory = remote.scratch(setting)) {
             remote.call(Sysno.TIMERFD_SETTIME, fd, image.getSettimeFlags(), memory.address(), 0);
         }

@@ -29,6 +29,7 @@ import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
+import dev.stasis.kernel.trace.SleepMeter;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.spi.device.DeviceHook;
@@ -72,12 +73,13 @@ public final class DumpSession {
     private final DumpOptions options;
     private final Progress progress;
     private final boolean rehearse;
+    private final boolean isRehearsal;
     private final ProcFs proc = new ProcFs();
     private final LocalSyscalls local = new LocalSyscalls();
     private final UndoLog undo = new UndoLog();
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
-    private final DumpedTree tree = new DumpedTree();
+    private final DumpedTree tree;
     private final PagesIds pagesIds = new PagesIds();
     private final GateFinder gates = new GateFinder();
     private final DumpClock clock = new DumpClock();
@@ -96,6 +98,18 @@ public final class DumpSession {
 
     /** @param rehearse whether the JVM is cold and a rehearsal worth its time */
     public DumpSession(HandlerRegistry registry, DumpOptions options, Progress progress, boolean rehearse) {
+        this(registry, options, progress, rehearse, new DumpedTree(SleepMeter.create()), false);
+    }
+
+    private DumpSession(
+            HandlerRegistry registry,
+            DumpOptions options,
+            Progress progress,
+            boolean rehearse,
+            DumpedTree tree,
+            boolean isRehearsal) {
+        this.tree = tree;
+        this.isRehearsal = isRehearsal;
         this.rehearse = rehearse;
         this.registry = registry;
         this.options = options;
@@ -123,7 +137,9 @@ public final class DumpSession {
                 throw new CrException(findings);
             }
             prepareImages();
-            watchSleeps();
+            if (!isRehearsal) {
+                watchSleeps();
+            }
             if (rehearse) {
                 rehearse();
             }
@@ -169,7 +185,7 @@ public final class DumpSession {
                 // Only the last one may end the decoy.
                 DumpOptions.AfterDump after = last ? options.after() : DumpOptions.AfterDump.RUN;
                 DumpOptions again = new DumpOptions(decoy.pid(), decoy.images(), decoy.images(), after, true);
-                new DumpSession(registry, again, Progress.NONE, false).run();
+                new DumpSession(registry, again, Progress.NONE, false, new DumpedTree(tree.sleeps()), true).run();
                 lookAtTheRealProgram();
                 if (last) {
                     break;

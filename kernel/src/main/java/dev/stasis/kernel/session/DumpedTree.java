@@ -16,7 +16,7 @@ import dev.stasis.kernel.trace.SleepMeter;
  * @param sleeps measures how much is left of sleeps
  */
 record DumpedTree(TreeIds ids, Machine machine, Lsm lsm, SeccompFilters seccomp, SleepMeter sleeps) {
-    DumpedTree() {
-        this(new TreeIds(), Machine.here(), Lsm.here(), new SeccompFilters(), SleepMeter.create());
+    DumpedTree(SleepMeter sleeps) {
+        this(new TreeIds(), Machine.here(), Lsm.here(), new SeccompFilters(), sleeps);
     }
 }

@@ -6,22 +6,23 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * A static program of some 180 bytes that closes all it inherited, opens {@code /dev/null} and waits for ever. It
- * holds both {@link Gates}.
+ * A static program of some 200 bytes that closes all it inherited, opens {@code /dev/null} and sleeps for a thousand
+ * million seconds again and again. It holds both {@link Gates}.
  *
  * <p>Source: elf(5).
  */
 public final class WaitingProgram {
     private static final int ENTRY = 64 + 56;
     private static final String CODE = "b8b401000031ffbeffffffff31d20f05" // close_range(0, ~0, 0)
-            + "b802000000488d3d1a000000be020000000f05" // open(path, O_RDWR)
-            + "b8220000000f05ebf7" // wait: pause(); goto wait
+            + "b802000000488d3d23000000be020000000f05" // open(path, O_RDWR)
+            + "b823000000488d3d1a00000031f60f05ebee" // wait: nanosleep(&time, NULL); goto wait
             + "0f05c3" // syscall; ret
             + "b80f0000000f05" // mov eax, 15; syscall
-            + "2f6465762f6e756c6c00"; // path: /dev/null
+            + "2f6465762f6e756c6c00" // path: /dev/null
+            + "00ca9a3b000000000000000000000000"; // time: { 1000000000, 0 }
 
     /** Offset of {@code syscall; ret} in the code. */
-    private static final int GATE = 44;
+    private static final int GATE = 53;
 
     private WaitingProgram() {}
 
