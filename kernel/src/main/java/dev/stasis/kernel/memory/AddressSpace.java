@@ -62,6 +62,11 @@ public final class AddressSpace {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }
         finish(batch);
+        if (mm.getAiosCount() > 0) {
+            int nullDevice = fds.fetch(backings.nullDevice(), batch);
+            batch.flush();
+            AioRings.restore(image, nullDevice, batch.task());
+        }
         MmState.layout(mm, fds.fetch(backings.executable(image), batch), batch);
     }
 

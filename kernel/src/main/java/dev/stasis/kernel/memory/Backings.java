@@ -12,6 +12,9 @@ public interface Backings {
     /** Where in it, in bytes. */
     long offset(VmaEntry vma);
 
+    /** {@code /dev/null}. */
+    int nullDevice();
+
     /** The file that the process executes. */
     int executable(ProcessImage process);
 }

@@ -17,6 +17,7 @@ import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
 import dev.stasis.kernel.memory.AddressSpaceReader;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageImage;
 import dev.stasis.kernel.memory.PagesIds;
@@ -283,6 +284,7 @@ public final class DumpSession {
         for (ProcessDump dump : dumps.values()) {
             dump.mappings(registerMappings(dump.process().ref(), dump.smaps(), files));
         }
+        RequestsInFlight.await(dumps.values());
     }
 
     private void dumpTasks() {
@@ -412,7 +414,7 @@ public final class DumpSession {
                 dump.state().thpDisabled(),
                 Mapping.entries(dump.mappings(), dump.guards()));
         return new DumpImages.Layout(
-                mm,
+                mm.toBuilder().addAllAios(AioRings.entries(mm.getVmasList())).build(),
                 FsEntry.newBuilder()
                         .setCwdId(cwd)
                         .setRootId(root)

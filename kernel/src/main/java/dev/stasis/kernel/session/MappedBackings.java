@@ -38,6 +38,8 @@ final class MappedBackings implements Backings, AutoCloseable {
     private final Map<Integer, Fd> reopened = new HashMap<>();
     private final Map<VmaEntry, Backing> foreign = new HashMap<>();
 
+    private Fd nullDevice;
+
     MappedBackings(
             FileRestore files, SharedMemory sharedMemory, List<Owned<VmaHandler>> handlers, RestoreContexts contexts) {
         this.files = files;
@@ -79,6 +81,14 @@ final class MappedBackings implements Backings, AutoCloseable {
     public long offset(VmaEntry vma) {
         Backing backing = foreign.get(vma);
         return backing == null ? vma.getPgoff() : backing.offset();
+    }
+
+    @Override
+    public int nullDevice() {
+        if (nullDevice == null) {
+            nullDevice = new LocalSyscalls().open("/dev/null", O_RDWR | O_CLOEXEC);
+        }
+        return nullDevice.number();
     }
 
     @Override
@@ -127,6 +137,9 @@ final class MappedBackings implements Backings, AutoCloseable {
         opened.values().forEach(Fd::close);
         reopened.values().forEach(Fd::close);
         foreign.values().forEach(backing -> backing.fd().close());
+        if (nullDevice != null) {
+            nullDevice.close();
+        }
     }
 
     @FunctionalInterface

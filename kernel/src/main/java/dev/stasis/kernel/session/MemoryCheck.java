@@ -4,6 +4,7 @@ package dev.stasis.kernel.session;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
 import dev.stasis.kernel.memory.VmaStatus;
@@ -25,7 +26,7 @@ final class MemoryCheck {
     private static final long TASK_SIZE = 0x7ffffffff000L;
     private static final int PAGE = 4096;
     private static final int UNSUPPORTED =
-            VmaStatus.SYSVIPC | VmaStatus.SOCKET | VmaStatus.AIO_RING | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
+            VmaStatus.SYSVIPC | VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
 
     private final PageSource pages;
     private final SpecialMappings own =
@@ -66,6 +67,9 @@ final class MemoryCheck {
                                 + ") is not restored yet")
                         .build());
             }
+            if (VmaStatus.is(vma, VmaStatus.AIO_RING)) {
+                checkRing(image, vma, failures);
+            }
             data += VmaStatus.is(vma, VmaStatus.VVAR) ? vma.getEnd() - vma.getStart() : 0;
             if (VmaStatus.is(vma, VmaStatus.VDSO)) {
                 checkVdso(image, vma, runs, failures);
@@ -93,6 +97,19 @@ final class MemoryCheck {
             failures.add(Failure.of(RestoreFailure.NO_MEMORY, root.subject("memory"))
                     .why("its pages take " + (bytes >> 20) + " MiB, and " + (available >> 20) + " MiB are available")
                     .remedy("end other programs, add swap, or restore on a larger machine")
+                    .build());
+        }
+    }
+
+    /** The kernel makes rings larger the more processors a machine may have, and nobody can make them smaller. */
+    private static void checkRing(ProcessImage image, VmaEntry vma, List<Failure> failures) {
+        long length = vma.getEnd() - vma.getStart();
+        int cpus = AioRings.possibleProcessors();
+        if (!AioRings.canMake(length, cpus)) {
+            failures.add(Failure.of(RestoreFailure.UNSUPPORTED, image.subject("aio context " + range(vma)))
+                    .why("its ring has " + length + " bytes, and this machine with " + cpus
+                            + " possible processors makes only larger ones")
+                    .remedy("restore on a machine with fewer processors (see /sys/devices/system/cpu/possible)")
                     .build());
         }
     }

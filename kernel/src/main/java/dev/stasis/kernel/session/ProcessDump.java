@@ -4,6 +4,7 @@ package dev.stasis.kernel.session;
 import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.memory.AddressSpaceScan;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
@@ -163,12 +164,14 @@ final class ProcessDump {
         SyscallProgram program = area.arm();
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
+        Runnable rings = AioRings.ask(program, mappings);
         if (writesPages && gift != null) {
             gift.open(program);
         }
         program.run();
         FaultInjection.at("dump/infected");
         state = question.answer(area.foundTrapAction());
+        rings.run();
         int harmless = 0;
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
