@@ -41,6 +41,7 @@ public final class AddressSpace {
     private final SpecialMappings specials;
     private final PageSource pages;
     private final List<PageRun> runs;
+    private final List<VmaEntry> anywhere = new ArrayList<>();
 
     public AddressSpace(
             ProcessImage image, Backings backings, SpecialMappings specials, PageSource pages, List<PageRun> runs) {
@@ -61,6 +62,7 @@ public final class AddressSpace {
         for (VmaEntry vma : open) {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }
+        mapAnywhere(batch, fds);
         finish(batch);
         if (mm.getAiosCount() > 0) {
             int nullDevice = fds.fetch(backings.nullDevice(), batch);
@@ -100,6 +102,12 @@ public final class AddressSpace {
                     describe(vma), Sysno.MMAP, vma.getStart(), length(vma), protection, flags | MAP_ANONYMOUS, -1, 0);
         } else {
             int fd = fds.fetch(backings.fd(image, vma), batch);
+            if (backings.isAnywhere(vma)) {
+                // Only when everything else is there is it known which addresses nothing belongs to.
+                reserve(vma, batch);
+                anywhere.add(vma);
+                return;
+            }
             batch.must(
                     describe(vma),
                     Sysno.MMAP,
@@ -111,6 +119,22 @@ public final class AddressSpace {
                     backings.offset(vma));
         }
         advise(vma, batch);
+    }
+
+    private static void reserve(VmaEntry vma, Batch batch) {
+        int flags = VmaStatus.MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+        batch.must(describe(vma), Sysno.MMAP, vma.getStart(), length(vma), 0, flags, -1, 0);
+    }
+
+    /** Maps what the kernel itself finds a place for, when nothing but that place is free. */
+    private void mapAnywhere(Batch batch, FetchedFds fds) {
+        for (VmaEntry vma : anywhere) {
+            int fd = fds.fetch(backings.fd(image, vma), batch);
+            batch.flush();
+            new ForcedPlace(image, vma.getStart(), length(vma), batch.task())
+                    .map(vma.getProt(), vma.getFlags() & KEPT_FLAGS & ~MAP_ANONYMOUS, fd, backings.offset(vma));
+            advise(vma, batch);
+        }
     }
 
     private static void advise(VmaEntry vma, Batch batch) {

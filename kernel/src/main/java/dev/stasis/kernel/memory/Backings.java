@@ -12,6 +12,9 @@ public interface Backings {
     /** Where in it, in bytes. */
     long offset(VmaEntry vma);
 
+    /** Whether the kernel itself chooses where it is mapped; asked after {@link #fd}. */
+    boolean isAnywhere(VmaEntry vma);
+
     /** {@code /dev/null}. */
     int nullDevice();
 

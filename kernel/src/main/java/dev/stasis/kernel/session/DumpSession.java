@@ -7,6 +7,8 @@ import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.file.IoUringHandler;
+import dev.stasis.kernel.file.IoUringThreads;
 import dev.stasis.kernel.file.PathFiles;
 import dev.stasis.kernel.file.ShmemDump;
 import dev.stasis.kernel.freeze.Freezer;
@@ -78,6 +80,7 @@ public final class DumpSession {
     private final PagesIds pagesIds = new PagesIds();
     private final GateFinder gates = new GateFinder();
     private final DumpClock clock = new DumpClock();
+    private final IoUringThreads rings = new IoUringThreads();
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
     private DumpCheck check;
@@ -259,6 +262,7 @@ public final class DumpSession {
         undo.onEnd("close images", output::close);
         contexts.writeTo(output);
         contexts.attach(ShmemDump.class, sharedMemory);
+        contexts.attach(IoUringThreads.class, rings);
         List<Failure> failures = new ArrayList<>();
         try (Ahead ahead = new Ahead()) {
             for (FrozenProcess process : processes) {
@@ -291,6 +295,9 @@ public final class DumpSession {
         boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
         long total = infect(snapshot);
         files.dump();
+        for (int pid : rings.busy()) {
+            dumps.get(pid).rescan();
+        }
         clock.memoryBegins();
         pages = new PageDump(images.path(), pagesIds, prepared, progress, total);
         undo.onEnd("end memory snapshots", pages::close);
@@ -378,6 +385,11 @@ public final class DumpSession {
                 total += dump.runs().pages();
                 saveSharedMemory(dump);
                 dump.infect(gates, undo, proc, ids, dump.runs().count() > 0 && !snapshot, writer);
+                int[] descriptors =
+                        IoUringHandler.descriptors(files, dump.process().ref());
+                if (descriptors.length > 0) {
+                    dump.askRings(descriptors, rings);
+                }
                 contexts.work(dump.remote());
             }
         }

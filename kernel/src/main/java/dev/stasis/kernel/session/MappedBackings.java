@@ -84,6 +84,12 @@ final class MappedBackings implements Backings, AutoCloseable {
     }
 
     @Override
+    public boolean isAnywhere(VmaEntry vma) {
+        Backing backing = foreign.get(vma);
+        return backing != null && backing.anywhere();
+    }
+
+    @Override
     public int nullDevice() {
         if (nullDevice == null) {
             nullDevice = new LocalSyscalls().open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -117,8 +123,18 @@ final class MappedBackings implements Backings, AutoCloseable {
                 0,
                 files.describe((int) vma.getShmid()));
         List<Owned<VmaHandler>> claimers = new ArrayList<>();
+        List<Owned<VmaHandler>> plugins = new ArrayList<>();
         for (Owned<VmaHandler> handler : handlers) {
-            if (handlers.size() == 1 || handler.extension().claims(described)) {
+            if (handler.pluginId().equals(Failure.KERNEL)) {
+                if (isOf(handler, vma)) {
+                    claimers.add(handler);
+                }
+            } else {
+                plugins.add(handler);
+            }
+        }
+        for (Owned<VmaHandler> handler : plugins) {
+            if (plugins.size() == 1 || handler.extension().claims(described)) {
                 claimers.add(handler);
             }
         }
@@ -130,6 +146,11 @@ final class MappedBackings implements Backings, AutoCloseable {
         }
         Owned<VmaHandler> owner = claimers.get(0);
         return pid -> owner.extension().map(vma, contexts.of(owner, pid));
+    }
+
+    /** Whether a mapping is of a file that the same handler saves; the kernel's own handlers say so in the image. */
+    private boolean isOf(Owned<VmaHandler> handler, VmaEntry vma) {
+        return VmaStatus.is(vma, VmaStatus.FILE_SHARED) && files.handler((int) vma.getShmid()) == handler.extension();
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.file.IoUringThreads;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.memory.AddressSpaceScan;
 import dev.stasis.kernel.memory.AioRings;
@@ -39,6 +40,9 @@ import java.util.Map;
 
 /** One frozen process on its way into images: what was read of it, and its leader working for us. */
 final class ProcessDump {
+    /** include/linux/sched.h */
+    private static final int PF_IO_WORKER = 0x10;
+
     private final FrozenProcess process;
     private final Map<Integer, byte[]> extendedStates = new LinkedHashMap<>();
     private final List<Ahead.Item<ThreadFacts>> threadFacts = new ArrayList<>();
@@ -56,6 +60,8 @@ final class ProcessDump {
     private ProcessState state;
     private FdGift gift;
     private int pagesId;
+    /** A signal that the process does not catch and that does nothing by default, 0 if there is none. */
+    private int harmless;
 
     ProcessDump(FrozenProcess process) {
         this.process = process;
@@ -170,23 +176,39 @@ final class ProcessDump {
         }
         program.run();
         FaultInjection.at("dump/infected");
+        if (gift != null) {
+            gift.opened();
+        }
         state = question.answer(area.foundTrapAction());
         rings.run();
-        int harmless = 0;
+        List<Tracee> workers = new ArrayList<>();
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
             ThreadFacts told = threadFacts.get(i).get(proc);
+            if ((told.stat().flags() & PF_IO_WORKER) != 0) {
+                workers.add(thread);
+                continue;
+            }
             if (thread == process.leader()) {
                 umask = told.status().umask();
                 harmless = SignalState.harmless(told.status().sigCgt());
                 dumpThread(told, ids, writer, thread, remote, leader.answer());
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
-                    dumpThread(told, ids, writer, thread, worker, ask(worker, harmless));
+                    dumpThread(told, ids, writer, thread, worker, ask(worker));
                 }
             }
         }
         threadFacts.clear();
+        letGo(workers);
+    }
+
+    /** Threads that the kernel has made for asynchronous calls run none of the program, and may have calls to end. */
+    private void letGo(List<Tracee> workers) {
+        for (Tracee worker : workers) {
+            process.threads().remove(worker);
+            worker.detach();
+        }
     }
 
     /** A process that has used up a limit of memory gets by with its stack. */
@@ -216,7 +238,42 @@ final class ProcessDump {
         return address >= vma.start() && address < vma.end();
     }
 
-    private ThreadAnswers ask(RemoteSyscalls worker, int harmless) {
+    /**
+     * Asks all threads about their rings of asynchronous calls, which also lets them come by for completions.
+     *
+     * @param descriptors those of the process that are rings
+     */
+    void askRings(int[] descriptors, IoUringThreads rings) {
+        rings.onRepeat(process.pid(), () -> askRings(descriptors, rings));
+        for (Tracee thread : process.threads()) {
+            SyscallProgram program = area.program();
+            Runnable answer = rings.ask(process.pid(), thread.tid(), descriptors, program);
+            if (thread == process.leader()) {
+                program.run();
+            } else {
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, remote.gates(), remote)) {
+                    if (harmless == 0 || area.isOnStack() || !worker.canRunPrograms()) {
+                        throw Failure.of(
+                                        KernelFailure.STATE_UNSUPPORTED,
+                                        Subject.process(
+                                                process.pid(), process.ref().comm(), "thread " + thread.tid()))
+                                .why("it cannot be asked which rings of io_uring it knows")
+                                .remedy("let the program not catch SIGURG, or start it without io_uring")
+                                .toException();
+                    }
+                    program.runIn(worker, harmless);
+                }
+            }
+            answer.run();
+        }
+    }
+
+    /** Looks for pages once more: requests of asynchronous I/O have filled some since. */
+    void rescan() {
+        runs = AddressSpaceScan.pages(process.pid(), mappings, new PageRuns());
+    }
+
+    private ThreadAnswers ask(RemoteSyscalls worker) {
         if (harmless == 0 || area.isOnStack() || !worker.canRunPrograms()) {
             return ThreadAnswers.ask(worker);
         }
