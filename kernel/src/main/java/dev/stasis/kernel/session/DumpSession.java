@@ -29,6 +29,7 @@ import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.Clocks;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Tracee;
@@ -84,6 +85,7 @@ public final class DumpSession {
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
     private DumpCheck check;
+    private Clocks clocks;
     private ImageDirectory images;
     private DirectoryImageOutput output;
     private DumpImages writer;
@@ -122,6 +124,7 @@ public final class DumpSession {
             if (!findings.isEmpty()) {
                 throw new CrException(findings);
             }
+            clocks = Clocks.of(proc, options.pid());
             prepareImages();
             if (rehearse) {
                 rehearse();
@@ -262,6 +265,7 @@ public final class DumpSession {
         undo.onEnd("close images", output::close);
         contexts.writeTo(output);
         contexts.attach(ShmemDump.class, sharedMemory);
+        writer.clocks(clocks);
         contexts.attach(IoUringThreads.class, rings);
         List<Failure> failures = new ArrayList<>();
         try (Ahead ahead = new Ahead()) {

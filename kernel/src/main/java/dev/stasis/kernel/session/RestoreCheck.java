@@ -49,6 +49,7 @@ final class RestoreCheck implements AutoCloseable {
     private final Map<Long, byte[]> extendedStates = new HashMap<>();
     private final Set<Integer> ids = new HashSet<>();
     private List<ProcessImage> images;
+    private final RestoredClocks clocks = new RestoredClocks();
     private SessionMap sessions;
     private FileRestore files;
     private int pidfd;
@@ -91,6 +92,7 @@ final class RestoreCheck implements AutoCloseable {
             }
         }
         memory.checkAmount(root(), failures);
+        clocks.check(directory, root(), failures);
         checkFiles(failures);
         return failures;
     }
@@ -209,6 +211,10 @@ final class RestoreCheck implements AutoCloseable {
 
     ProcessImage root() {
         return images.get(0);
+    }
+
+    RestoredClocks clocks() {
+        return clocks;
     }
 
     SessionMap sessions() {

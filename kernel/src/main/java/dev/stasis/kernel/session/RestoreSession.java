@@ -176,6 +176,7 @@ public final class RestoreSession {
 
     private void makeRoot() {
         factory.prepare(check.pidfd());
+        check.clocks().apply(factory);
         check.requireProcessor(factory.freshExtendedState());
         tree = new TreeBuilder(check.images(), check.sessions(), check.ids());
         undo.onAbort("kill the tree", () -> TreeKill.kill(tree));

@@ -40,6 +40,17 @@ class SmallParsersTest {
     }
 
     @Test
+    void offsetsOfATimeNamespace() {
+        String text = "monotonic    -8640001 999999999\nboottime       3456000         0\n";
+
+        ClockOffsets offsets = ClockOffsets.parse(text.getBytes(StandardCharsets.US_ASCII));
+
+        assertEquals(-8640000_000000001L, offsets.monotonic());
+        assertEquals(3456000_000000000L, offsets.boottime());
+        assertEquals("monotonic -8640001 999999999\nboottime 3456000 0\n", offsets.text());
+    }
+
+    @Test
     void busyDisks() {
         String text = """
                    7       0 loop0 936 2 109806 151897 64 23 63586 270 0 35684 152195 0 0 0 0 20 27
