@@ -18,6 +18,9 @@ public interface Backings {
     /** {@code /dev/null}. */
     int nullDevice();
 
+    /** A file with that content. */
+    int content(byte[] bytes);
+
     /** The file that the process executes. */
     int executable(ProcessImage process);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.memory.Backings;
 import dev.stasis.kernel.memory.SharedMemory;
@@ -29,6 +31,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     private static final int O_ACCMODE = 3;
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 02000000;
+    private static final int MFD_CLOEXEC = 1;
 
     private final FileRestore files;
     private final SharedMemory sharedMemory;
@@ -38,6 +41,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     private final Map<Integer, Fd> reopened = new HashMap<>();
     private final Map<VmaEntry, Backing> foreign = new HashMap<>();
 
+    private final List<Fd> contents = new ArrayList<>();
     private Fd nullDevice;
 
     MappedBackings(
@@ -95,6 +99,17 @@ final class MappedBackings implements Backings, AutoCloseable {
             nullDevice = new LocalSyscalls().open("/dev/null", O_RDWR | O_CLOEXEC);
         }
         return nullDevice.number();
+    }
+
+    @Override
+    public int content(byte[] bytes) {
+        try (NativeBuffer name = NativeBuffer.ofString("stasis");
+                NativeBuffer memory = NativeBuffer.of(bytes)) {
+            LocalFd file = new LocalFd((int) Native.call(Sysno.MEMFD_CREATE, name.address(), MFD_CLOEXEC));
+            contents.add(file);
+            Native.call(Sysno.PWRITE64, file.number(), memory.address(), bytes.length, 0);
+            return file.number();
+        }
     }
 
     @Override
@@ -156,6 +171,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     @Override
     public void close() {
         opened.values().forEach(Fd::close);
+        contents.forEach(Fd::close);
         reopened.values().forEach(Fd::close);
         foreign.values().forEach(backing -> backing.fd().close());
         if (nullDevice != null) {

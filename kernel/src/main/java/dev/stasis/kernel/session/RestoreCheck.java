@@ -9,6 +9,7 @@ import dev.stasis.kernel.image.Manifest;
 import dev.stasis.kernel.image.TaskExtra;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.VdsoRestore;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.PluginRequirement;
 import dev.stasis.kernel.plugin.PluginRequirements;
@@ -49,6 +50,7 @@ final class RestoreCheck implements AutoCloseable {
     private final Map<Long, byte[]> extendedStates = new HashMap<>();
     private final Set<Integer> ids = new HashSet<>();
     private List<ProcessImage> images;
+    private VdsoRestore vdso;
     private final RestoredClocks clocks = new RestoredClocks();
     private SessionMap sessions;
     private FileRestore files;
@@ -84,7 +86,8 @@ final class RestoreCheck implements AutoCloseable {
         ids.addAll(sessions.idsOfGoneLeaders(images));
         failures.addAll(new PidCheck(new ProcFs()).await(ids, PATIENCE));
         failures.addAll(new ProcessCheck(images).check());
-        MemoryCheck memory = new MemoryCheck(pages);
+        vdso = new VdsoRestore(pages);
+        MemoryCheck memory = new MemoryCheck(vdso);
         for (ProcessImage image : images) {
             if (!image.isZombie()) {
                 runs.put(image.pid(), pages.runs(CriuImages.PAGEMAP, image.pid()));
@@ -211,6 +214,10 @@ final class RestoreCheck implements AutoCloseable {
 
     ProcessImage root() {
         return images.get(0);
+    }
+
+    VdsoRestore vdso() {
+        return vdso;
     }
 
     RestoredClocks clocks() {
