@@ -33,7 +33,7 @@ static int open_kind(const char *kind) {
         return must(socket(AF_NETLINK, SOCK_RAW, 0));
     }
     if (strcmp(kind, "io_uring") == 0) {
-        struct io_uring_params parameters = {0};
+        struct io_uring_params parameters = {.flags = IORING_SETUP_SQPOLL};
         return must((int)syscall(SYS_io_uring_setup, 8, &parameters));
     }
     if (strcmp(kind, "userfaultfd") == 0) {

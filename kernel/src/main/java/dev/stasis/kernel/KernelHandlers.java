@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel;
 
+import dev.stasis.kernel.file.IoUringHandler;
 import dev.stasis.kernel.file.KernelFdHandlers;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.spi.SpiVersion;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.file.FdHandler;
+import dev.stasis.spi.memory.VmaHandler;
 import dev.stasis.spi.process.PluginConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +52,11 @@ public final class KernelHandlers {
         for (FdHandler<?> handler : KernelFdHandlers.list()) {
             fdHandlers.add(new Owned<>(handler, Failure.KERNEL, SpiVersion.CURRENT, NO_SETTINGS));
         }
+        List<Owned<VmaHandler>> vmaHandlers = new ArrayList<>(plugins.vmaHandlers());
+        IoUringHandler rings = new IoUringHandler();
+        fdHandlers.add(new Owned<>(rings, Failure.KERNEL, SpiVersion.CURRENT, NO_SETTINGS));
+        vmaHandlers.add(new Owned<>(rings, Failure.KERNEL, SpiVersion.CURRENT, NO_SETTINGS));
         return new HandlerRegistry(
-                fdHandlers, plugins.vmaHandlers(), plugins.deviceHooks(), plugins.dumpHooks(), plugins.restoreHooks());
+                fdHandlers, vmaHandlers, plugins.deviceHooks(), plugins.dumpHooks(), plugins.restoreHooks());
     }
 }

@@ -20,6 +20,8 @@ public enum KernelFailure implements FailureCode {
     MAPPING_UNSUPPORTED(ErrorType.UNSUPPORTED),
     /** A kind of timer, seccomp mode or other task state that is not supported. */
     STATE_UNSUPPORTED(ErrorType.UNSUPPORTED),
+    /** Asynchronous requests have not completed in time. */
+    REQUESTS_IN_FLIGHT(ErrorType.ENVIRONMENT),
     /** Objects are shared between processes in a way that is not supported. */
     SHARING_UNSUPPORTED(ErrorType.UNSUPPORTED),
     /** The images could not be written. */

@@ -30,6 +30,10 @@ public enum FileFailure implements FailureCode {
     PIPE_SIZE(ErrorType.ENVIRONMENT),
     /** A file that an epoll set watches cannot be found. */
     EPOLL_TARGET(ErrorType.UNSUPPORTED),
+    /** A ring of asynchronous calls (io_uring) that was set up in a way that is not supported. */
+    IO_URING(ErrorType.UNSUPPORTED),
+    /** A ring of asynchronous calls with requests in flight. */
+    IO_URING_BUSY(ErrorType.ENVIRONMENT),
     /** A memfd on huge pages. */
     HUGETLB_MEMFD(ErrorType.UNSUPPORTED),
     /** A lock that cannot be taken again. */

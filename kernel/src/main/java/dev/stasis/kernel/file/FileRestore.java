@@ -239,6 +239,12 @@ public final class FileRestore implements AutoCloseable {
         return file == null ? "" : file.describe();
     }
 
+    /** Who restores a file; null if the images have no such file. */
+    public Object handler(int fileId) {
+        RestoredFile<?> file = files.get(fileId);
+        return file == null ? null : file.handler();
+    }
+
     /** Completes what depends on descriptor numbers and takes locks. All tables have been placed, memory as well. */
     public void complete() {
         for (Map.Entry<Integer, Holder> held : holders.entrySet()) {

@@ -141,7 +141,6 @@ final class RefusedKinds {
         add(kinds, "inotify", "a file watcher (inotify)", "its watches and queued events are not saved");
         add(kinds, "fanotify", "a file watcher (fanotify)", "its marks and queued events are not saved");
         add(kinds, "userfaultfd", "a page fault handler (userfaultfd)", "faults in flight cannot be saved");
-        add(kinds, "io_uring", "a queue of asynchronous calls (io_uring)", "calls in flight cannot be saved");
         add(kinds, "perf_event", "a performance counter", "counters cannot be set");
         add(kinds, "bpf-map", "a BPF map", "BPF objects are not saved");
         add(kinds, "bpf-prog", "a BPF program", "BPF objects are not saved");

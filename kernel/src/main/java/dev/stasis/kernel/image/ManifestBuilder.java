@@ -55,6 +55,12 @@ public final class ManifestBuilder {
         return this;
     }
 
+    /** Which start of the machine the clocks count from. */
+    public ManifestBuilder boot(String id) {
+        manifest.setBootId(id);
+        return this;
+    }
+
     /** Something that a reader must know beyond CRIU's format; readers that do not know it refuse the dump. */
     public ManifestBuilder requireFeature(String feature) {
         if (!manifest.getRequiredFeaturesList().contains(feature)) {

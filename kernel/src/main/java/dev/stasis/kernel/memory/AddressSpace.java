@@ -39,15 +39,23 @@ public final class AddressSpace {
     private final MmEntry mm;
     private final Backings backings;
     private final SpecialMappings specials;
+    private final VdsoRestore.Places places;
     private final PageSource pages;
     private final List<PageRun> runs;
+    private final List<VmaEntry> anywhere = new ArrayList<>();
 
     public AddressSpace(
-            ProcessImage image, Backings backings, SpecialMappings specials, PageSource pages, List<PageRun> runs) {
+            ProcessImage image,
+            Backings backings,
+            SpecialMappings specials,
+            VdsoRestore.Places places,
+            PageSource pages,
+            List<PageRun> runs) {
         this.image = image;
         this.mm = image.mm();
         this.backings = backings;
         this.specials = specials;
+        this.places = places;
         this.pages = pages;
         this.runs = runs;
     }
@@ -56,12 +64,19 @@ public final class AddressSpace {
     public void restore(Batch batch, FetchedFds fds) {
         MmState.hugePages(mm, batch);
         placeSpecials(batch);
+        placeStandIn(batch, fds);
         List<VmaEntry> open = map(batch, fds);
         new PageLoader(image, batch, fds, pages, specialVmas()).load(runs);
         for (VmaEntry vma : open) {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }
+        mapAnywhere(batch, fds);
         finish(batch);
+        if (mm.getAiosCount() > 0) {
+            int nullDevice = fds.fetch(backings.nullDevice(), batch);
+            batch.flush();
+            AioRings.restore(image, nullDevice, batch.task());
+        }
         MmState.layout(mm, fds.fetch(backings.executable(image), batch), batch);
     }
 
@@ -95,6 +110,12 @@ public final class AddressSpace {
                     describe(vma), Sysno.MMAP, vma.getStart(), length(vma), protection, flags | MAP_ANONYMOUS, -1, 0);
         } else {
             int fd = fds.fetch(backings.fd(image, vma), batch);
+            if (backings.isAnywhere(vma)) {
+                // Only when everything else is there is it known which addresses nothing belongs to.
+                reserve(vma, batch);
+                anywhere.add(vma);
+                return;
+            }
             batch.must(
                     describe(vma),
                     Sysno.MMAP,
@@ -106,6 +127,22 @@ public final class AddressSpace {
                     backings.offset(vma));
         }
         advise(vma, batch);
+    }
+
+    private static void reserve(VmaEntry vma, Batch batch) {
+        int flags = VmaStatus.MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+        batch.must(describe(vma), Sysno.MMAP, vma.getStart(), length(vma), 0, flags, -1, 0);
+    }
+
+    /** Maps what the kernel itself finds a place for, when nothing but that place is free. */
+    private void mapAnywhere(Batch batch, FetchedFds fds) {
+        for (VmaEntry vma : anywhere) {
+            int fd = fds.fetch(backings.fd(image, vma), batch);
+            batch.flush();
+            new ForcedPlace(image, vma.getStart(), length(vma), batch.task())
+                    .map(vma.getProt(), vma.getFlags() & KEPT_FLAGS & ~MAP_ANONYMOUS, fd, backings.offset(vma));
+            advise(vma, batch);
+        }
     }
 
     private static void advise(VmaEntry vma, Batch batch) {
@@ -147,23 +184,41 @@ public final class AddressSpace {
         return false;
     }
 
-    /** Moves vDSO and data pages to where the program expects them, or drops them if it has none. */
+    /** Moves vDSO and data pages to their places, or drops them if the program has none. */
     private void placeSpecials(Batch batch) {
-        long data = 0;
-        long vdso = 0;
-        for (VmaEntry vma : mm.getVmasList()) {
-            if (VmaStatus.is(vma, VmaStatus.VDSO)) {
-                vdso = vma.getStart();
-            } else if (VmaStatus.is(vma, VmaStatus.VVAR) && data == 0) {
-                data = vma.getStart();
-            }
-        }
+        long data = places.data();
         for (SpecialMappings.Mapping mapping : specials.data()) {
             move(mapping, data, batch);
             data = data == 0 ? 0 : data + mapping.length();
         }
         if (specials.vdso() != null) {
-            move(specials.vdso(), vdso, batch);
+            move(specials.vdso(), places.vdso(), batch);
+        }
+    }
+
+    /** Puts what stands in for another kernel's vDSO where that was. */
+    private void placeStandIn(Batch batch, FetchedFds fds) {
+        VdsoRestore.Stand stand = places.stand();
+        if (stand == null) {
+            return;
+        }
+        int flags = VmaStatus.MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+        long start = stand.vdso().getStart();
+        long length = length(stand.vdso());
+        int fd = fds.fetch(backings.content(stand.content()), batch);
+        batch.must("the old vDSO", Sysno.MMAP, start, length, PROT_READ_WRITE, flags, -1, 0);
+        batch.mustReturn("the old vDSO", length, Sysno.PREAD64, fd, start, length, 0);
+        batch.must("the old vDSO", Sysno.MPROTECT, start, length, stand.vdso().getProt());
+        if (stand.data() != null) {
+            batch.must(
+                    "the old vDSO's data",
+                    Sysno.MMAP,
+                    stand.data().getStart(),
+                    length(stand.data()),
+                    stand.data().getProt(),
+                    flags,
+                    -1,
+                    0);
         }
     }
 

@@ -58,7 +58,7 @@ public final class AddressSpaceReader {
                 failures.addAll(handler.extension().check(vma, contexts.apply(handler)));
                 continue;
             }
-            Refusal refusal = refusal(entry);
+            Refusal refusal = refusal(vma, entry);
             if (refusal != null) {
                 failures.add(Failure.of(
                                 KernelFailure.MAPPING_UNSUPPORTED,
@@ -145,6 +145,10 @@ public final class AddressSpaceReader {
                     .setPgoff(vma.offset());
             return VmaHandler.Pages.NONE;
         }
+        if (AioRings.isRing(vma.name())) {
+            image.setFlags(flags).setStatus(VmaStatus.AIO_RING).setFdflags(2);
+            return VmaHandler.Pages.ALL;
+        }
         if (vma.hasFile()) {
             boolean writable = entry.has(VmFlag.MW) && vma.shared();
             boolean memfd = vma.name().startsWith("/memfd:");
@@ -218,7 +222,7 @@ public final class AddressSpaceReader {
     }
 
     /** Why a mapping cannot be saved, null if it can. */
-    private static Refusal refusal(SmapsEntry entry) {
+    private static Refusal refusal(Vma vma, SmapsEntry entry) {
         MapsEntry mapping = entry.mapping();
         String name = mapping.name();
         if (name.equals("[vsyscall]") || name.equals("[vdso]") || name.startsWith("[vvar")) {
@@ -246,7 +250,13 @@ public final class AddressSpaceReader {
         if (name.startsWith("/SYSV")) {
             return new Refusal("SysV shared memory is not saved yet", "detach it, see shmdt(2)");
         }
-        if (name.startsWith("/[aio]") || name.startsWith("anon_inode:")) {
+        if (AioRings.isRing(name)) {
+            return AioRings.isWhole(vma)
+                    ? null
+                    : new Refusal(
+                            "it is part of a ring of io_setup(2)", "map the rings as io_setup(2) has mapped them");
+        }
+        if (name.startsWith("anon_inode:")) {
             return new Refusal(
                     "memory of the kind " + name + " is not saved",
                     "stop its use before the dump, or install a plugin for it");

@@ -12,6 +12,15 @@ public interface Backings {
     /** Where in it, in bytes. */
     long offset(VmaEntry vma);
 
+    /** Whether the kernel itself chooses where it is mapped; asked after {@link #fd}. */
+    boolean isAnywhere(VmaEntry vma);
+
+    /** {@code /dev/null}. */
+    int nullDevice();
+
+    /** A file with that content. */
+    int content(byte[] bytes);
+
     /** The file that the process executes. */
     int executable(ProcessImage process);
 }

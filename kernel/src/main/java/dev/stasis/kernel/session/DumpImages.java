@@ -2,8 +2,6 @@
 package dev.stasis.kernel.session;
 
 import com.google.protobuf.ByteString;
-import dev.stasis.kernel.ffi.Native;
-import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.image.CriuImages;
@@ -15,6 +13,7 @@ import dev.stasis.kernel.image.TaskExtra;
 import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.memory.SharedMemoryDump;
 import dev.stasis.kernel.procfs.TaskStat;
+import dev.stasis.kernel.task.Clocks;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.trace.Tracee;
 import dev.stasis.spi.image.criu.CoreEntry;
@@ -28,9 +27,7 @@ import dev.stasis.spi.image.criu.PstreeEntry;
 import dev.stasis.spi.image.criu.TaskCoreEntry;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import dev.stasis.spi.image.criu.TimensEntry;
-import dev.stasis.spi.image.criu.Timespec;
 import dev.stasis.spi.os.RawText;
-import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,18 +41,23 @@ import java.util.UUID;
 final class DumpImages {
     private static final int FORMAT_VERSION = 2;
     private static final int CORES_AT_ONCE = 64;
-    private static final int CLOCK_MONOTONIC = 1;
-    private static final int CLOCK_BOOTTIME = 7;
 
     private final ImageDirectory images;
     private final DumpedTree tree;
     private final ImageQueue queue;
     private Map<Integer, CoreEntry> cores = new LinkedHashMap<>();
+    private TimensEntry frozenAt;
 
     DumpImages(ImageDirectory images, DumpedTree tree, ImageQueue queue) {
         this.queue = queue;
         this.images = images;
         this.tree = tree;
+    }
+
+    /** Notes what the clocks of the processes show, now that they have stopped. */
+    void clocks(Clocks clocks) {
+        frozenAt = clocks.now();
+        tree.ids().clocks(clocks);
     }
 
     /** Writes the core image of a thread, or of a process's leader, soon; all of a process before its other images. */
@@ -131,18 +133,13 @@ final class DumpImages {
         images.write(CriuImages.PSTREE, tree);
         images.write(CriuImages.FILES, files.entries());
         images.write(CriuImages.SECCOMP, List.of(this.tree.seccomp().image()));
-        images.write(
-                CriuImages.TIMENS,
-                0,
-                List.of(TimensEntry.newBuilder()
-                        .setMonotonic(clock(CLOCK_MONOTONIC))
-                        .setBoottime(clock(CLOCK_BOOTTIME))
-                        .build()));
+        images.write(CriuImages.TIMENS, 0, List.of(frozenAt));
     }
 
     /** Makes a complete dump of what was written. */
     void commit(Iterable<ProcessDump> dumps, ManifestBuilder manifest) {
         queue.await();
+        manifest.boot(BootId.current());
         for (ProcessDump dump : dumps) {
             dump.extendedStates().forEach((tid, state) -> manifest.taskExtra(extra(dump, tid, state)));
         }
@@ -172,16 +169,6 @@ final class DumpImages {
             extra.setProcessSettings(dump.settings());
         }
         return extra.build();
-    }
-
-    private static Timespec clock(int id) {
-        try (NativeBuffer time = NativeBuffer.allocate(16)) {
-            Native.call(Sysno.CLOCK_GETTIME, id, time.address());
-            return Timespec.newBuilder()
-                    .setTvSec(time.getLong(0))
-                    .setTvNsec(time.getLong(8))
-                    .build();
-        }
     }
 
     /** The images that name files by id, made while the process could still be looked at. */

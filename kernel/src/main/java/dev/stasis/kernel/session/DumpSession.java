@@ -7,6 +7,8 @@ import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.file.IoUringHandler;
+import dev.stasis.kernel.file.IoUringThreads;
 import dev.stasis.kernel.file.PathFiles;
 import dev.stasis.kernel.file.ShmemDump;
 import dev.stasis.kernel.freeze.Freezer;
@@ -17,6 +19,7 @@ import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.image.ImageQueue;
 import dev.stasis.kernel.image.ManifestBuilder;
 import dev.stasis.kernel.memory.AddressSpaceReader;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageImage;
 import dev.stasis.kernel.memory.PagesIds;
@@ -27,6 +30,7 @@ import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
+import dev.stasis.kernel.task.Clocks;
 import dev.stasis.kernel.task.MmState;
 import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.SleepMeter;
@@ -83,9 +87,11 @@ public final class DumpSession {
     private final PagesIds pagesIds = new PagesIds();
     private final GateFinder gates = new GateFinder();
     private final DumpClock clock = new DumpClock();
+    private final IoUringThreads rings = new IoUringThreads();
     private final List<PageImage> prepared = new ArrayList<>();
     private final Map<Integer, ProcessDump> dumps = new LinkedHashMap<>();
     private DumpCheck check;
+    private Clocks clocks;
     private ImageDirectory images;
     private DirectoryImageOutput output;
     private DumpImages writer;
@@ -136,6 +142,7 @@ public final class DumpSession {
             if (!findings.isEmpty()) {
                 throw new CrException(findings);
             }
+            clocks = Clocks.of(proc, options.pid());
             prepareImages();
             if (!isRehearsal) {
                 watchSleeps();
@@ -296,6 +303,8 @@ public final class DumpSession {
         undo.onEnd("close images", output::close);
         contexts.writeTo(output);
         contexts.attach(ShmemDump.class, sharedMemory);
+        writer.clocks(clocks);
+        contexts.attach(IoUringThreads.class, rings);
         List<Failure> failures = new ArrayList<>();
         try (Ahead ahead = new Ahead()) {
             for (FrozenProcess process : processes) {
@@ -321,12 +330,16 @@ public final class DumpSession {
         for (ProcessDump dump : dumps.values()) {
             dump.mappings(registerMappings(dump.process().ref(), dump.smaps(), files));
         }
+        RequestsInFlight.await(dumps.values());
     }
 
     private void dumpTasks() {
         boolean snapshot = options.after() == DumpOptions.AfterDump.RUN;
         long total = infect(snapshot);
         files.dump();
+        for (int pid : rings.busy()) {
+            dumps.get(pid).rescan();
+        }
         clock.memoryBegins();
         pages = new PageDump(images.path(), pagesIds, prepared, progress, total);
         undo.onEnd("end memory snapshots", pages::close);
@@ -417,6 +430,11 @@ public final class DumpSession {
                 total += dump.runs().pages();
                 saveSharedMemory(dump);
                 dump.infect(gates, undo, proc, tree, dump.runs().count() > 0 && !snapshot, writer);
+                int[] descriptors =
+                        IoUringHandler.descriptors(files, dump.process().ref());
+                if (descriptors.length > 0) {
+                    dump.askRings(descriptors, rings);
+                }
                 contexts.work(dump.remote());
             }
         }
@@ -453,7 +471,7 @@ public final class DumpSession {
                 dump.state().thpDisabled() != 0,
                 Mapping.entries(dump.mappings(), dump.guards()));
         return new DumpImages.Layout(
-                mm,
+                mm.toBuilder().addAllAios(AioRings.entries(mm.getVmasList())).build(),
                 FsEntry.newBuilder()
                         .setCwdId(cwd)
                         .setRootId(root)

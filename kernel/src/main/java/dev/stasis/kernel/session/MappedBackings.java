@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
+import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
+import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.FileRestore;
 import dev.stasis.kernel.memory.Backings;
 import dev.stasis.kernel.memory.SharedMemory;
@@ -29,6 +31,7 @@ final class MappedBackings implements Backings, AutoCloseable {
     private static final int O_ACCMODE = 3;
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 02000000;
+    private static final int MFD_CLOEXEC = 1;
 
     private final FileRestore files;
     private final SharedMemory sharedMemory;
@@ -37,6 +40,9 @@ final class MappedBackings implements Backings, AutoCloseable {
     private final Map<Integer, Fd> opened = new HashMap<>();
     private final Map<Integer, Fd> reopened = new HashMap<>();
     private final Map<VmaEntry, Backing> foreign = new HashMap<>();
+
+    private final List<Fd> contents = new ArrayList<>();
+    private Fd nullDevice;
 
     MappedBackings(
             FileRestore files, SharedMemory sharedMemory, List<Owned<VmaHandler>> handlers, RestoreContexts contexts) {
@@ -82,6 +88,31 @@ final class MappedBackings implements Backings, AutoCloseable {
     }
 
     @Override
+    public boolean isAnywhere(VmaEntry vma) {
+        Backing backing = foreign.get(vma);
+        return backing != null && backing.anywhere();
+    }
+
+    @Override
+    public int nullDevice() {
+        if (nullDevice == null) {
+            nullDevice = new LocalSyscalls().open("/dev/null", O_RDWR | O_CLOEXEC);
+        }
+        return nullDevice.number();
+    }
+
+    @Override
+    public int content(byte[] bytes) {
+        try (NativeBuffer name = NativeBuffer.ofString("stasis");
+                NativeBuffer memory = NativeBuffer.of(bytes)) {
+            LocalFd file = new LocalFd((int) Native.call(Sysno.MEMFD_CREATE, name.address(), MFD_CLOEXEC));
+            contents.add(file);
+            Native.call(Sysno.PWRITE64, file.number(), memory.address(), bytes.length, 0);
+            return file.number();
+        }
+    }
+
+    @Override
     public int executable(ProcessImage process) {
         return file(process.mm().getExeFileId());
     }
@@ -107,8 +138,18 @@ final class MappedBackings implements Backings, AutoCloseable {
                 0,
                 files.describe((int) vma.getShmid()));
         List<Owned<VmaHandler>> claimers = new ArrayList<>();
+        List<Owned<VmaHandler>> plugins = new ArrayList<>();
         for (Owned<VmaHandler> handler : handlers) {
-            if (handlers.size() == 1 || handler.extension().claims(described)) {
+            if (handler.pluginId().equals(Failure.KERNEL)) {
+                if (isOf(handler, vma)) {
+                    claimers.add(handler);
+                }
+            } else {
+                plugins.add(handler);
+            }
+        }
+        for (Owned<VmaHandler> handler : plugins) {
+            if (plugins.size() == 1 || handler.extension().claims(described)) {
                 claimers.add(handler);
             }
         }
@@ -122,11 +163,20 @@ final class MappedBackings implements Backings, AutoCloseable {
         return pid -> owner.extension().map(vma, contexts.of(owner, pid));
     }
 
+    /** Whether a mapping is of a file that the same handler saves; the kernel's own handlers say so in the image. */
+    private boolean isOf(Owned<VmaHandler> handler, VmaEntry vma) {
+        return VmaStatus.is(vma, VmaStatus.FILE_SHARED) && files.handler((int) vma.getShmid()) == handler.extension();
+    }
+
     @Override
     public void close() {
         opened.values().forEach(Fd::close);
+        contents.forEach(Fd::close);
         reopened.values().forEach(Fd::close);
         foreign.values().forEach(backing -> backing.fd().close());
+        if (nullDevice != null) {
+            nullDevice.close();
+        }
     }
 
     @FunctionalInterface

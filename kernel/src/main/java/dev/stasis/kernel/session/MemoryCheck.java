@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.session;
 
-import dev.stasis.kernel.ffi.Native;
-import dev.stasis.kernel.ffi.NativeBuffer;
-import dev.stasis.kernel.ffi.ProcessMemory;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.PageRun;
-import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.VdsoRestore;
 import dev.stasis.kernel.memory.VmaStatus;
 import dev.stasis.kernel.task.ProcessImage;
 import dev.stasis.kernel.task.RestoreFailure;
-import dev.stasis.kernel.task.SpecialMappings;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.VmaEntry;
-import dev.stasis.spi.os.Sysno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /** Looks for mappings that cannot be made again here. */
@@ -25,22 +20,18 @@ final class MemoryCheck {
     private static final long TASK_SIZE = 0x7ffffffff000L;
     private static final int PAGE = 4096;
     private static final int UNSUPPORTED =
-            VmaStatus.SYSVIPC | VmaStatus.SOCKET | VmaStatus.AIO_RING | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
+            VmaStatus.SYSVIPC | VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
 
-    private final PageSource pages;
-    private final SpecialMappings own =
-            SpecialMappings.of((int) ProcessHandle.current().pid());
-    private byte[] ownVdso;
+    private final VdsoRestore vdso;
     private long bytes;
 
-    MemoryCheck(PageSource pages) {
-        this.pages = pages;
+    MemoryCheck(VdsoRestore vdso) {
+        this.vdso = vdso;
     }
 
     /** Checks one process. */
     void check(ProcessImage image, List<PageRun> runs, List<Failure> failures) {
         long previous = 0;
-        long data = 0;
         for (VmaEntry vma : image.mm().getVmasList()) {
             if (VmaStatus.is(vma, VmaStatus.VSYSCALL)) {
                 continue;
@@ -66,13 +57,13 @@ final class MemoryCheck {
                                 + ") is not restored yet")
                         .build());
             }
-            data += VmaStatus.is(vma, VmaStatus.VVAR) ? vma.getEnd() - vma.getStart() : 0;
-            if (VmaStatus.is(vma, VmaStatus.VDSO)) {
-                checkVdso(image, vma, runs, failures);
+            if (VmaStatus.is(vma, VmaStatus.AIO_RING)) {
+                checkRing(image, vma, failures);
             }
         }
-        if (data != 0 && data != own.dataLength()) {
-            failures.add(vdso(image, "its data pages have " + data + " bytes, this kernel's " + own.dataLength()));
+        String problem = vdso.problem(image, runs);
+        if (problem != null) {
+            failures.add(vdso(image, problem));
         }
         bytes += PageRun.pages(runs) * PAGE;
     }
@@ -97,40 +88,16 @@ final class MemoryCheck {
         }
     }
 
-    /**
-     * The program has called the vDSO by its old addresses, and may be in the middle of it: only the same code will
-     * do.
-     */
-    private void checkVdso(ProcessImage image, VmaEntry vma, List<PageRun> runs, List<Failure> failures) {
+    /** The kernel makes rings larger the more processors a machine may have, and nobody can make them smaller. */
+    private static void checkRing(ProcessImage image, VmaEntry vma, List<Failure> failures) {
         long length = vma.getEnd() - vma.getStart();
-        if (own.vdso() == null || own.vdso().length() != length) {
-            failures.add(vdso(
-                    image,
-                    "it has " + length + " bytes, this kernel's "
-                            + (own.vdso() == null ? 0 : own.vdso().length())));
-            return;
-        }
-        if (ownVdso == null) {
-            ownVdso = ProcessMemory.read(
-                    (int) ProcessHandle.current().pid(), own.vdso().start(), (int) length);
-        }
-        for (PageRun run : runs) {
-            if (run.address() >= vma.getStart() && run.end() <= vma.getEnd()) {
-                int at = (int) (run.address() - vma.getStart());
-                byte[] saved = read(run);
-                if (!Arrays.equals(saved, Arrays.copyOfRange(ownVdso, at, at + saved.length))) {
-                    failures.add(vdso(image, "its code differs from this kernel's"));
-                    return;
-                }
-            }
-        }
-    }
-
-    private byte[] read(PageRun run) {
-        try (NativeBuffer buffer = NativeBuffer.allocate((int) run.length())) {
-            int fd = pages.files().get(run.source()).number();
-            Native.call(Sysno.PREAD64, fd, buffer.address(), run.length(), run.offset());
-            return buffer.get(0, (int) run.length());
+        int cpus = AioRings.possibleProcessors();
+        if (!AioRings.canMake(length, cpus)) {
+            failures.add(Failure.of(RestoreFailure.UNSUPPORTED, image.subject("aio context " + range(vma)))
+                    .why("its ring has " + length + " bytes, and this machine with " + cpus
+                            + " possible processors makes only larger ones")
+                    .remedy("restore on a machine with fewer processors (see /sys/devices/system/cpu/possible)")
+                    .build());
         }
     }
 

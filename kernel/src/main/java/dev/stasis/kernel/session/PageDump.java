@@ -123,7 +123,8 @@ final class PageDump implements AutoCloseable {
         for (Mapping mapping : mappings) {
             long advice = mapping.image().getMadv();
             boolean missed = (advice & (1L << MADV_DONTFORK | 1L << MADV_WIPEONFORK)) != 0;
-            if (missed && mapping.pages() != VmaHandler.Pages.NONE) {
+            boolean shared = mapping.vma().shared();
+            if ((missed || shared) && mapping.pages() != VmaHandler.Pages.NONE) {
                 return true;
             }
         }

@@ -2,10 +2,12 @@
 package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.file.IoUringThreads;
 import dev.stasis.kernel.freeze.FrozenProcess;
 import dev.stasis.kernel.image.ProcessSettings;
 import dev.stasis.kernel.image.ThreadSettings;
 import dev.stasis.kernel.memory.AddressSpaceScan;
+import dev.stasis.kernel.memory.AioRings;
 import dev.stasis.kernel.memory.Mapping;
 import dev.stasis.kernel.memory.PageRuns;
 import dev.stasis.kernel.procfs.ProcFs;
@@ -28,6 +30,7 @@ import dev.stasis.kernel.trace.GateFinder;
 import dev.stasis.kernel.trace.Gates;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
+import dev.stasis.kernel.trace.SleepMeter;
 import dev.stasis.kernel.trace.Snapshot;
 import dev.stasis.kernel.trace.SyscallProgram;
 import dev.stasis.kernel.trace.Tracee;
@@ -49,6 +52,9 @@ import java.util.Map;
 
 /** One frozen process on its way into images: what was read of it, and its leader working for us. */
 final class ProcessDump {
+    /** include/linux/sched.h */
+    private static final int PF_IO_WORKER = 0x10;
+
     private final FrozenProcess process;
     private final Map<Integer, byte[]> extendedStates = new LinkedHashMap<>();
     private final List<Ahead.Item<ThreadFacts>> threadFacts = new ArrayList<>();
@@ -68,6 +74,10 @@ final class ProcessDump {
     private ProcessState state;
     private FdGift gift;
     private int pagesId;
+    /** A signal that the process does not catch and that does nothing by default, 0 if there is none. */
+    private int harmless;
+
+    private SleepMeter sleeps = SleepMeter.NONE;
 
     ProcessDump(FrozenProcess process) {
         this.process = process;
@@ -181,7 +191,8 @@ final class ProcessDump {
     void infect(GateFinder finder, UndoLog undo, ProcFs proc, DumpedTree tree, boolean writesPages, DumpImages writer) {
         Gates gates = finder.find(process.pid(), vmas()).orElseThrow(() -> new CrException(noGate(process.ref())));
         undo.onAbort("cure", this::cure);
-        remote = RemoteSyscalls.enter(process.leader(), gates, tree.sleeps());
+        sleeps = tree.sleeps();
+        remote = RemoteSyscalls.enter(process.leader(), gates, sleeps);
         area = mapArea();
         gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
         TaskStatus status = threadFacts.get(0).get(proc).status();
@@ -192,21 +203,30 @@ final class ProcessDump {
         ProcessState.Question question = ProcessState.ask(program);
         ThreadAnswers.Question leader = ThreadAnswers.ask(program);
         posixTimers.ask(program);
+        Runnable rings = AioRings.ask(program, mappings);
         if (writesPages && gift != null) {
             gift.open(program);
         }
         program.run();
         FaultInjection.at("dump/infected");
+        if (gift != null) {
+            gift.opened();
+        }
         state = question.answer(area.foundTrapAction());
         settings = ProcessSettingsState.dump(facts, state);
         posixTimers.answer(program, area);
+        rings.run();
+        List<Tracee> workers = new ArrayList<>();
         CoreEntry.Builder leaderCore = null;
         List<SiginfoEntry> pending = new ArrayList<>();
         long before = status.shdPnd();
-        int harmless = 0;
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
             ThreadFacts told = threadFacts.get(i).get(proc);
+            if ((told.stat().flags() & PF_IO_WORKER) != 0) {
+                workers.add(thread);
+                continue;
+            }
             before |= told.status().sigPnd();
             if (thread == process.leader()) {
                 umask = told.status().umask();
@@ -217,9 +237,9 @@ final class ProcessDump {
                 pending.addAll(leaderCore.getThreadCore().getSignalsP().getSignalsList());
                 posixTimers.measure(remote);
             } else {
-                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, tree.sleeps(), remote)) {
-                    CoreEntry core = dumpThread(told, tree, thread, worker, ask(worker, harmless))
-                            .build();
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, sleeps, remote)) {
+                    CoreEntry core =
+                            dumpThread(told, tree, thread, worker, ask(worker)).build();
                     pending.addAll(core.getThreadCore().getSignalsP().getSignalsList());
                     writer.writeCore(thread.tid(), core);
                     posixTimers.measure(worker);
@@ -229,6 +249,15 @@ final class ProcessDump {
         threadFacts.clear();
         addTimers(leaderCore, posixTimers, before, pending, System.nanoTime() - asked);
         writer.writeCore(process.pid(), leaderCore.build());
+        letGo(workers);
+    }
+
+    /** Threads that the kernel has made for asynchronous calls run none of the program, and may have calls to end. */
+    private void letGo(List<Tracee> workers) {
+        for (Tracee worker : workers) {
+            process.threads().remove(worker);
+            worker.detach();
+        }
     }
 
     /** Completes the leader's image, when all queues are known that the timers' signals may be in. */
@@ -269,7 +298,42 @@ final class ProcessDump {
         return address >= vma.start() && address < vma.end();
     }
 
-    private ThreadAnswers ask(RemoteSyscalls worker, int harmless) {
+    /**
+     * Asks all threads about their rings of asynchronous calls, which also lets them come by for completions.
+     *
+     * @param descriptors those of the process that are rings
+     */
+    void askRings(int[] descriptors, IoUringThreads rings) {
+        rings.onRepeat(process.pid(), () -> askRings(descriptors, rings));
+        for (Tracee thread : process.threads()) {
+            SyscallProgram program = area.program();
+            Runnable answer = rings.ask(process.pid(), thread.tid(), descriptors, program);
+            if (thread == process.leader()) {
+                program.run();
+            } else {
+                try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, sleeps, remote)) {
+                    if (harmless == 0 || area.isOnStack() || !worker.canRunPrograms()) {
+                        throw Failure.of(
+                                        KernelFailure.STATE_UNSUPPORTED,
+                                        Subject.process(
+                                                process.pid(), process.ref().comm(), "thread " + thread.tid()))
+                                .why("it cannot be asked which rings of io_uring it knows")
+                                .remedy("let the program not catch SIGURG, or start it without io_uring")
+                                .toException();
+                    }
+                    program.runIn(worker, harmless);
+                }
+            }
+            answer.run();
+        }
+    }
+
+    /** Looks for pages once more: requests of asynchronous I/O have filled some since. */
+    void rescan() {
+        runs = AddressSpaceScan.pages(process.pid(), mappings, new PageRuns());
+    }
+
+    private ThreadAnswers ask(RemoteSyscalls worker) {
         if (harmless == 0 || area.isOnStack() || !worker.canRunPrograms()) {
             return ThreadAnswers.ask(worker);
         }

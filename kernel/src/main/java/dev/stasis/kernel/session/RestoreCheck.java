@@ -11,6 +11,7 @@ import dev.stasis.kernel.image.Manifest;
 import dev.stasis.kernel.image.TaskExtra;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.VdsoRestore;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.PluginRequirement;
 import dev.stasis.kernel.plugin.PluginRequirements;
@@ -57,6 +58,8 @@ final class RestoreCheck implements AutoCloseable {
     private final Map<Integer, Integer> tableOwners = new HashMap<>();
     private final Set<Integer> ids = new HashSet<>();
     private List<ProcessImage> images;
+    private VdsoRestore vdso;
+    private final RestoredClocks clocks = new RestoredClocks();
     private SessionMap sessions;
     private FileRestore files;
     private SeccompState seccomp;
@@ -98,7 +101,8 @@ final class RestoreCheck implements AutoCloseable {
                         : SeccompEntry.getDefaultInstance());
         lsm = lsm(directory.readOne(CriuImages.INVENTORY).getLsmtype());
         failures.addAll(new ProcessCheck(images, seccomp, lsm).check());
-        MemoryCheck memory = new MemoryCheck(pages);
+        vdso = new VdsoRestore(pages);
+        MemoryCheck memory = new MemoryCheck(vdso);
         for (ProcessImage image : images) {
             if (!image.isZombie()) {
                 runs.put(image.pid(), pages.runs(CriuImages.PAGEMAP, image.pid()));
@@ -106,6 +110,7 @@ final class RestoreCheck implements AutoCloseable {
             }
         }
         memory.checkAmount(root(), failures);
+        clocks.check(directory, root(), failures);
         checkFiles(failures);
         return failures;
     }
@@ -283,6 +288,14 @@ final class RestoreCheck implements AutoCloseable {
 
     ProcessImage root() {
         return images.get(0);
+    }
+
+    VdsoRestore vdso() {
+        return vdso;
+    }
+
+    RestoredClocks clocks() {
+        return clocks;
     }
 
     SessionMap sessions() {

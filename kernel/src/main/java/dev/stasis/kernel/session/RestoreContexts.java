@@ -104,6 +104,17 @@ final class RestoreContexts implements FileRestoreServices {
         }
 
         @Override
+        public Syscalls remote(int tid) {
+            RestoredProcess process = processes.get(pid);
+            for (int i = 0; process != null && i < process.taskCount(); i++) {
+                if (process.task(i).tid() == tid) {
+                    return process.task(i).remote();
+                }
+            }
+            throw new IllegalStateException("no thread " + tid + " works for " + owner.pluginId() + " in " + phase);
+        }
+
+        @Override
         public ImageInput images() {
             return images;
         }

@@ -16,6 +16,7 @@ import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
 import dev.stasis.kernel.memory.SharedAnonymous;
 import dev.stasis.kernel.memory.SharedMemory;
+import dev.stasis.kernel.memory.VdsoRestore;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.task.Batch;
@@ -176,6 +177,7 @@ public final class RestoreSession {
 
     private void makeRoot() {
         factory.prepare(check.pidfd());
+        check.clocks().apply(factory);
         check.requireProcessor(factory.freshExtendedState());
         check.requireSuspension(factory.task().tracee());
         check.requireDispatch(factory.task().tracee());
@@ -235,7 +237,10 @@ public final class RestoreSession {
             if (loginUid != null) {
                 MiscState.loginUid(image, fds.fetch(loginUid.number(), batch), batch);
             }
-            new AddressSpace(image, backings, factory.specials(), pages, runs.get(image.pid())).restore(batch, fds);
+            List<PageRun> own = runs.get(image.pid());
+            long[] hole = {factory.hole(), factory.hole() + Factory.HOLE_SIZE};
+            VdsoRestore.Places places = check.vdso().places(image, own, factory.specials(), hole);
+            new AddressSpace(image, backings, factory.specials(), places, pages, own).restore(batch, fds);
             boolean ownRoot = !check.files().describe(image.fs().getRootId()).equals("/");
             int root = ownRoot ? fds.fetch(backings.file(image.fs().getRootId()), batch) : -1;
             int directoryFd = fds.fetch(backings.file(image.fs().getCwdId()), batch);

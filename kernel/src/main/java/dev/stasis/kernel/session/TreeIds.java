@@ -2,6 +2,7 @@
 package dev.stasis.kernel.session;
 
 import dev.stasis.kernel.freeze.FrozenProcess;
+import dev.stasis.kernel.task.Clocks;
 import dev.stasis.spi.image.criu.TaskKobjIdsEntry;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,13 +20,21 @@ final class TreeIds {
     private static final int MNT_NS = 6;
     private static final int USER_NS = 7;
     private static final int CGROUP_NS = 8;
+    private static final int OWN_TIME_NS = 9;
     private static final int OWN = 1;
 
     private final Map<Integer, Integer> processes = new HashMap<>();
+    private boolean ownClocks;
+
+    /** Notes whether the processes have a time namespace of their own. */
+    void clocks(Clocks clocks) {
+        ownClocks = clocks.areOwn();
+    }
 
     /** Ids of the objects of a process; none are shared between processes. */
     TaskKobjIdsEntry of(FrozenProcess process) {
-        return ids(processes.computeIfAbsent(process.pid(), pid -> processes.size() + OWN + 1));
+        TaskKobjIdsEntry found = ids(processes.computeIfAbsent(process.pid(), pid -> processes.size() + OWN + 1));
+        return ownClocks ? found.toBuilder().setTimeNsId(OWN_TIME_NS).build() : found;
     }
 
     /** Ids of the tool's own objects, which the inventory names. */

@@ -42,6 +42,10 @@ public final class Batch {
         return task;
     }
 
+    public ProcessImage image() {
+        return image;
+    }
+
     /** Makes room for calls and data that must stand in one program; runs what there is if need be. */
     public void room(int calls, int bytes) {
         if (program.size() > 0 && !program.hasRoom(calls, bytes)) {

@@ -3,6 +3,7 @@ package dev.stasis.kernel.task;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.kernel.procfs.ClockOffsets;
 import dev.stasis.kernel.trace.Gates;
 import dev.stasis.kernel.trace.RemoteArea;
 import dev.stasis.kernel.trace.RemoteSyscalls;
@@ -40,6 +41,7 @@ public final class Factory {
     private static final int MFD_EXEC_CLOEXEC = 0x11;
     private static final int MFD_CLOEXEC = 1;
     private static final int SIGKILL = 9;
+    private static final long CLONE_NEWTIME = 0x80;
     private static final int ATTEMPTS = 64;
     private static final long CLOSE_ALL = 0xffffffffL;
     private static final int PR_SET_TIMERSLACK = 29;
@@ -156,6 +158,20 @@ public final class Factory {
         byte[] bytes = new byte[size];
         Arrays.fill(bytes, (byte) -1);
         return bytes;
+    }
+
+    /**
+     * Has its children see clocks that are ahead of the machine's.
+     *
+     * <p>The offsets can be set until the first task enters the namespace, which it does at its birth.
+     */
+    public void enterTimeNamespace(ClockOffsets offsets) {
+        remote.call(Sysno.UNSHARE, CLONE_NEWTIME);
+        try {
+            Files.writeString(Path.of("/proc/" + pid + "/timens_offsets"), offsets.text());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public int pid() {

@@ -40,6 +40,7 @@ public final class FdGift {
     private long ends;
     private int pair;
     private int closing;
+    private boolean confirmed;
 
     /** @param free the task's lowest three free descriptor numbers, ascending; it closes them if the tool dies */
     public FdGift(RemoteArea area, int[] free) {
@@ -84,17 +85,29 @@ public final class FdGift {
     }
 
     /**
+     * Notes that the program of {@link #open} has run. To be called before other programs of the task, whose data takes
+     * the same place; {@link #send} does it otherwise.
+     */
+    public void opened() {
+        if (opened == null || confirmed || opened.failed(pair)) {
+            return;
+        }
+        byte[] numbers = opened.read(ends, 8);
+        if (word(numbers, 0) != free[0] || word(numbers, 4) != free[1]) {
+            throw new IllegalStateException("descriptors of " + area.remote().tracee() + " changed under us");
+        }
+        confirmed = true;
+    }
+
+    /**
      * Sends {@code fd}, when the program of {@link #open} has run.
      *
      * @return false if the task has no descriptors left for it
      */
     public boolean send(int fd) {
+        opened();
         if (opened == null || opened.failed(pair)) {
             return false;
-        }
-        byte[] numbers = opened.read(ends, 8);
-        if (word(numbers, 0) != free[0] || word(numbers, 4) != free[1]) {
-            throw new IllegalStateException("descriptors of " + area.remote().tracee() + " changed under us");
         }
         send(area.remote().tracee().pid(), free[1], fd);
         return true;

@@ -21,6 +21,7 @@ public final class TreeCheck {
     private static final int CAP_SYS_ADMIN = 21;
 
     private final ProcFs procfs;
+    private long time;
 
     public TreeCheck(ProcFs procfs) {
         this.procfs = procfs;
@@ -42,6 +43,7 @@ public final class TreeCheck {
                     .build());
             return failures;
         }
+        time = timeNamespace(tree.root());
         for (ProcessNode node : tree.nodes()) {
             checkSession(tree, node, shellJob, failures);
             checkGroup(tree, node, shellJob, failures);
@@ -196,7 +198,9 @@ public final class TreeCheck {
                         case TIME_FOR_CHILDREN -> NamespaceKind.TIME;
                         default -> kind;
                     };
-            if (own.inode(here) != 0 && links.inode(kind) != own.inode(here)) {
+            // A time namespace can be made again, but all must have the same.
+            long wanted = here == NamespaceKind.TIME ? time : own.inode(here);
+            if (wanted != 0 && links.inode(kind) != wanted) {
                 kinds.append(kinds.length() == 0 ? "" : ", ").append(kind.words());
                 if (kind == here) {
                     options.append(" --").append(kind == NamespaceKind.MNT ? "mount" : kind.link());
@@ -215,6 +219,15 @@ public final class TreeCheck {
                             + node.pid() + options + " stasis ...");
         }
         failures.add(failure.build());
+    }
+
+    /** That of the root; 0 if it cannot be told. */
+    private long timeNamespace(ProcessNode root) {
+        try {
+            return procfs.namespaces(root.pid()).inode(NamespaceKind.TIME);
+        } catch (ProcessGoneException | UncheckedIOException e) {
+            return 0;
+        }
     }
 
     private boolean stillRuns(ProcessNode node) {

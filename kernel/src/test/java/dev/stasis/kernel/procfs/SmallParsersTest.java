@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The files with few lines. */
@@ -36,6 +37,28 @@ class SmallParsersTest {
         assertEquals(0, info.ino());
         assertEquals("5", info.detail("eventfd-count"));
         assertNull(info.detail("eventfd"));
+    }
+
+    @Test
+    void offsetsOfATimeNamespace() {
+        String text = "monotonic    -8640001 999999999\nboottime       3456000         0\n";
+
+        ClockOffsets offsets = ClockOffsets.parse(text.getBytes(StandardCharsets.US_ASCII));
+
+        assertEquals(-8640000_000000001L, offsets.monotonic());
+        assertEquals(3456000_000000000L, offsets.boottime());
+        assertEquals("monotonic -8640001 999999999\nboottime 3456000 0\n", offsets.text());
+    }
+
+    @Test
+    void busyDisks() {
+        String text = """
+                   7       0 loop0 936 2 109806 151897 64 23 63586 270 0 35684 152195 0 0 0 0 20 27
+                 254       0 vda 195644 68805 17554970 197296 104976 137941 61462000 394736 3 46312 602823 64544 56 1 2 3 4
+                 259       1 nvme0n1p1 1 2 3 4 5 6 7 8 12 10 11
+                """;
+
+        assertEquals(Set.of("vda", "nvme0n1p1"), DiskStats.busy(text.getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Test

@@ -17,6 +17,15 @@ public interface RestoreContext extends SessionContext {
      */
     Syscalls remote();
 
+    /**
+     * The same by one thread of that process, where the kernel remembers the thread.
+     *
+     * @param tid its id
+     */
+    default Syscalls remote(int tid) {
+        throw new IllegalStateException("no thread " + tid + " works for us");
+    }
+
     /** The images that were written beside the handlers' messages. */
     ImageInput images();
 }

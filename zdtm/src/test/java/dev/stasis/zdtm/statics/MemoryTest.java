@@ -61,6 +61,12 @@ class MemoryTest {
     }
 
     @ZdtmTest
+    @SubjectProgram("static/mem_vsyscall.c")
+    void vsyscallPage(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest
     @SubjectProgram("static/mem_protections.c")
     void protections(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);

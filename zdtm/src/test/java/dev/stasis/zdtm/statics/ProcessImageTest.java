@@ -9,6 +9,12 @@ import dev.stasis.zdtm.lib.ZdtmTest;
 /** The process as it sees itself: layout, arguments, directories. */
 class ProcessImageTest {
     @ZdtmTest(iterations = 2)
+    @SubjectProgram("static/time_namespace.c")
+    void timeNamespace(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
+    @ZdtmTest(iterations = 2)
     @SubjectProgram("static/mm_layout.c")
     void layoutArgumentsAndExecutable(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
