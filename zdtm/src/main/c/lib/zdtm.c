@@ -175,7 +175,11 @@ void mark(const char *format, ...) {
     va_start(list, format);
     mark_name(name, sizeof(name), format, list);
     va_end(list);
-    must(close(must(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644))));
+    /* The mark appears when there is no descriptor of it any more. */
+    char new_name[260];
+    snprintf(new_name, sizeof(new_name), "%s.new", name);
+    must(close(must(open(new_name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644))));
+    must(rename(new_name, name));
 }
 
 void await_mark(const char *format, ...) {

@@ -15,6 +15,7 @@ static long rounds[8];
 static pthread_t receiver;
 static volatile int receiver_tid;
 static int pipes[2][2];
+static const char *volatile waiting_for = "nothing";
 
 static void tick(int who) { __atomic_add_fetch(&rounds[who], 1, __ATOMIC_SEQ_CST); }
 
@@ -92,11 +93,13 @@ static void *arms_timers(void *argument) {
         must(timerfd_settime(fd, 0, &once, NULL));
         must(timer_settime(timer, 0, &once, NULL));
         uint64_t expirations;
+        waiting_for = "the timerfd";
         check_equal(8, must(read(fd, &expirations, 8)), "bytes from a timerfd");
         check_equal(1, expirations, "expirations of a timerfd");
         check(now_ms() - begun >= 2, "a timerfd was early");
         siginfo_t info;
         int number;
+        waiting_for = "the signal of a timer";
         do {
             number = sigwaitinfo(&wanted, &info);
         } while (number == -1 && errno == EINTR);
@@ -205,7 +208,8 @@ int main(int argc, char **argv) {
         sleep_ms(20);
         if (now_ms() - looked > 30000) {
             for (size_t i = 0; i < COUNT(seen); i++) {
-                check(rounds[i] > seen[i], "worker %zu is stuck", i);
+                check(rounds[i] > seen[i], "worker %zu is stuck; timers wait for %s\n%s", i, waiting_for,
+                        read_text("/proc/self/timers", NULL));
                 seen[i] = rounds[i];
             }
             looked = now_ms();
