@@ -21,6 +21,7 @@ public final class TreeCheck {
     private static final int CAP_SYS_ADMIN = 21;
 
     private final ProcFs procfs;
+    private TaskStatus ownStatus;
 
     public TreeCheck(ProcFs procfs) {
         this.procfs = procfs;
@@ -153,7 +154,8 @@ public final class TreeCheck {
         if (status.seccomp() == 0) {
             return;
         }
-        TaskStatus own = procfs.status(procfs.self());
+        TaskStatus own = ownStatus == null ? procfs.status(procfs.self()) : ownStatus;
+        ownStatus = own;
         boolean isPrivileged = (own.capEff() >>> CAP_SYS_ADMIN & 1) != 0;
         if (!isPrivileged || own.seccomp() != 0) {
             failures.add(Failure.of(TreeFailure.SECCOMP, subject)
