@@ -141,7 +141,7 @@ final class ProcessCheck {
         if (core.getThreadInfo().getGpregs().getMode() != UserX86RegsMode.NATIVE) {
             unsupported(image, "32-bit mode", "32-bit programs are not restored yet");
         }
-        if (core.getThreadCore().getSchedPolicy() == SchedulerState.SCHED_DEADLINE
+        if (SchedulerState.policy(core.getThreadCore()) == SchedulerState.SCHED_DEADLINE
                 && !image.settings(index).getScheduler().hasRuntime()) {
             unsupported(image, "scheduling", "the images hold no parameters of SCHED_DEADLINE");
         }

@@ -19,6 +19,7 @@ import dev.stasis.kernel.task.ProcessFacts;
 import dev.stasis.kernel.task.ProcessSettingsState;
 import dev.stasis.kernel.task.ProcessState;
 import dev.stasis.kernel.task.RegisterState;
+import dev.stasis.kernel.task.SeccompFilters;
 import dev.stasis.kernel.task.SignalState;
 import dev.stasis.kernel.task.ThreadAnswers;
 import dev.stasis.kernel.task.ThreadFacts;
@@ -195,8 +196,11 @@ final class ProcessDump {
         remote = RemoteSyscalls.enter(process.leader(), gates, sleeps);
         area = mapArea();
         gift = area.isOnStack() ? null : new FdGift(area, FdGift.lowestFree(facts.fds()));
+        SeccompFilters.OfProcess seccomp = tree.seccomp().process();
         TaskStatus status = threadFacts.get(0).get(proc).status();
-        area.restrict(tree.seccomp().allowed(process.leader(), status));
+        if (seccomp.read(process.leader(), status)) {
+            area.restrict(seccomp.allowed(process.pid()));
+        }
         PosixTimers posixTimers = new PosixTimers(facts.timers());
         SyscallProgram program = area.arm();
         long asked = System.nanoTime();
@@ -220,6 +224,7 @@ final class ProcessDump {
         CoreEntry.Builder leaderCore = null;
         List<SiginfoEntry> pending = new ArrayList<>();
         long before = status.shdPnd();
+        Map<Integer, CoreEntry.Builder> filtered = new LinkedHashMap<>();
         for (int i = 0; i < process.threads().size(); i++) {
             Tracee thread = process.threads().get(i);
             ThreadFacts told = threadFacts.get(i).get(proc);
@@ -238,17 +243,25 @@ final class ProcessDump {
                 posixTimers.measure(remote);
             } else {
                 try (RemoteSyscalls worker = RemoteSyscalls.enter(thread, sleeps, remote)) {
-                    CoreEntry core =
-                            dumpThread(told, tree, thread, worker, ask(worker)).build();
+                    CoreEntry.Builder core = dumpThread(told, tree, thread, worker, ask(worker));
                     pending.addAll(core.getThreadCore().getSignalsP().getSignalsList());
-                    writer.writeCore(thread.tid(), core);
+                    if (seccomp.read(thread, told.status())) {
+                        filtered.put(thread.tid(), core);
+                    } else {
+                        writer.writeCore(thread.tid(), core.build());
+                    }
                     posixTimers.measure(worker);
                 }
             }
         }
         threadFacts.clear();
         addTimers(leaderCore, posixTimers, before, pending, System.nanoTime() - asked);
-        writer.writeCore(process.pid(), leaderCore.build());
+        filtered.put(process.pid(), leaderCore);
+        // How filters are listed depends on whether all threads have them.
+        filtered.forEach((tid, core) -> {
+            seccomp.dump(tid, core.getThreadCoreBuilder());
+            writer.writeCore(tid, core.build());
+        });
         letGo(workers);
     }
 
@@ -403,7 +416,6 @@ final class ProcessDump {
         threadSettings.put(thread.tid(), own.build());
         ThreadCoreEntry.Builder core = ThreadState.dump(thread, told, worker.foundSignalMask(), answers).toBuilder()
                 .setCgSet(TreeIds.CGROUP_SET);
-        tree.seccomp().dump(thread, told.status(), core);
         return CoreEntry.newBuilder()
                 .setMtype(CoreEntry.March.X86_64)
                 .setThreadInfo(RegisterState.dump(worker.found(), extended, answers.clearChildTid()))

@@ -114,21 +114,29 @@ public final class PosixTimerState {
                 0);
         long id = batch.longs(Integer.toUnsignedLong(timer.getItId()));
         batch.must(
-                resource(timer), Sysno.TIMER_CREATE, isDead(image, timer) ? CLOCK_MONOTONIC : clock(timer), event, id);
+                resource(timer),
+                Sysno.TIMER_CREATE,
+                isDead(image, timer) ? CLOCK_MONOTONIC : clock(image, timer),
+                event,
+                id);
     }
 
     private static int notified(ProcessImage image, PosixTimerEntry timer) {
         return timer.hasNotifyThreadId() ? timer.getNotifyThreadId() : image.pid();
     }
 
-    private static int clock(PosixTimerEntry timer) {
-        return timer.getClockId();
+    /** CRIU does not tell whose time a thread's timer counts; most likely it is the thread that it notifies. */
+    private static int clock(ProcessImage image, PosixTimerEntry timer) {
+        int clock = timer.getClockId();
+        boolean notifiesThread = timer.getItSigevNotify() == SIGEV_THREAD_ID;
+        return clock == CpuClock.THREAD && notifiesThread ? CpuClock.ofThread(notified(image, timer)) : clock;
     }
 
     /** Whether a timer counts the time of a thread that has ended: it will never expire. */
     private static boolean isDead(ProcessImage image, PosixTimerEntry timer) {
-        int task = CpuClock.task(clock(timer));
-        return CpuClock.isOfThread(clock(timer)) && task != 0 && !image.tids().contains(task);
+        int clock = clock(image, timer);
+        int task = CpuClock.task(clock);
+        return CpuClock.isOfThread(clock) && task != 0 && !image.tids().contains(task);
     }
 
     private static String resource(PosixTimerEntry timer) {
@@ -149,7 +157,7 @@ public final class PosixTimerState {
                 long left = timer.getVsec() * NANOS + timer.getVnsec();
                 // What comes between reading the clock and arming the timer may cost it one more expiration.
                 batch.flush();
-                long start = now(clock(timer), batch.task()) + left - (timer.getOverrun() + 1) * interval;
+                long start = now(clock(image, timer), batch.task()) + left - (timer.getOverrun() + 1) * interval;
                 if (start > 0) {
                     batch.room(2, 32 + 16 + 16 + 8);
                     long value = batch.longs(timer.getIsec(), timer.getInsec(), start / NANOS, start % NANOS);
@@ -165,7 +173,7 @@ public final class PosixTimerState {
 
     private static boolean hasOverrun(ProcessImage image, PosixTimerEntry timer) {
         // A relative timer of CLOCK_REALTIME does not follow changes of the clock, an absolute one does.
-        boolean canBeAbsolute = clock(timer) == CLOCK_MONOTONIC || clock(timer) == CLOCK_BOOTTIME;
+        boolean canBeAbsolute = clock(image, timer) == CLOCK_MONOTONIC || clock(image, timer) == CLOCK_BOOTTIME;
         boolean toLeader = timer.getItSigevNotify() == SIGEV_SIGNAL
                 || timer.getItSigevNotify() == SIGEV_THREAD_ID && notified(image, timer) == image.pid();
         boolean canWait = timer.getSiSigno() != SignalState.SIGTRAP

@@ -44,6 +44,11 @@ public final class SchedulerState {
 
     private SchedulerState() {}
 
+    /** The policy of a saved thread, without flags. */
+    public static int policy(ThreadCoreEntry image) {
+        return image.getSchedPolicy() & ~SCHED_RESET_ON_FORK;
+    }
+
     /** How long a thread of the tool runs at a stretch, the system's default; 0 before 6.12, which does not tell. */
     public static long defaultSlice() {
         try (NativeBuffer attributes = NativeBuffer.allocate(ATTR_SIZE)) {
@@ -95,7 +100,7 @@ public final class SchedulerState {
 
     /** Sets everything of the calling thread, by one sched_setattr(2) as a rule. */
     static void restore(ThreadCoreEntry image, SchedulerSettings settings, Batch batch) {
-        int policy = image.getSchedPolicy() & ~SCHED_RESET_ON_FORK;
+        int policy = policy(image);
         boolean realTime = isRealTime(policy);
         long flags = settings.getFlags();
         flags |= policy == image.getSchedPolicy() ? 0 : SCHED_FLAG_RESET_ON_FORK;

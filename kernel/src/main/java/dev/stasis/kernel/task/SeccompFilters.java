@@ -22,44 +22,54 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The seccomp filters of a tree that is being dumped. Each names the one that was installed before it; what threads have
- * in common is kept once.
+ * The seccomp filters of a tree that is being dumped.
+ *
+ * <p>The image lists them as CRIU does: a thread names the filter that was installed first, and each filter the one that
+ * came after it, which stands before it in the list. What threads have in common from the beginning can therefore not be
+ * listed once; chains that are the same are.
  *
  * <p>Filters are read from stopped tasks only, so what cannot be saved comes to light when the tree is stopped.
  */
 public final class SeccompFilters {
+    /** CRIU's mark for filters that all threads of a process have. */
+    static final int FLAG_TSYNC = 1;
+
     private static final long[] STRICT = {
         Sysno.READ.number(), Sysno.WRITE.number(), Sysno.EXIT.number(), Sysno.RT_SIGRETURN.number()
     };
 
     private final List<SeccompFilter> filters = new ArrayList<>();
-    private final Map<SeccompFilter, Integer> known = new HashMap<>();
+    private final Map<List<SeccompFilter>, Integer> known = new HashMap<>();
 
-    /**
-     * Adds mode and filters of a thread to its image.
-     *
-     * @throws CrException if it has a filter that cannot be saved
-     */
-    public void dump(Tracee thread, TaskStatus status, ThreadCoreEntry.Builder image) {
-        if (status.seccomp() == TaskStatus.SECCOMP_STRICT) {
-            image.setSeccompMode(SeccompMode.strict);
-        } else if (status.seccomp() != 0) {
-            List<SeccompFilter> chain = read(thread, status);
-            int last = -1;
-            for (SeccompFilter filter : chain) {
-                SeccompFilter linked =
-                        last < 0 ? filter : filter.toBuilder().setPrev(last).build();
-                Integer index = known.get(linked);
-                if (index == null) {
-                    requireSilent(thread, status, linked);
-                    index = filters.size();
-                    filters.add(linked);
-                    known.put(linked, index);
+    /** Begins with a process. */
+    public OfProcess process() {
+        return new OfProcess();
+    }
+
+    /** The thread's filters, the one that was installed first at the beginning. */
+    private static List<SeccompFilter> read(Tracee thread, TaskStatus status) {
+        List<SeccompFilter> chain = new ArrayList<>();
+        try {
+            for (int i = 0; i < status.seccompFilters(); i++) {
+                SeccompFilter.Builder filter =
+                        SeccompFilter.newBuilder().setFilter(ByteString.copyFrom(thread.seccompFilter(i)));
+                long flags = thread.seccompFlags(i);
+                if (flags != 0) {
+                    filter.setFlags((int) flags);
                 }
-                last = index;
+                requireSilent(thread, status, filter.build());
+                chain.add(filter.build());
             }
-            image.setSeccompMode(SeccompMode.filter).setSeccompFilter(last);
+        } catch (SyscallException e) {
+            throw failure(thread, status)
+                    .why(
+                            e.errno() == Errno.EACCES
+                                    ? "the kernel does not show us its seccomp filters"
+                                    : "its seccomp filters cannot be read: " + e.getMessage())
+                    .remedy("run with CAP_SYS_ADMIN, outside of containers and not under seccomp")
+                    .toException(e);
         }
+        return chain;
     }
 
     private static void requireSilent(Tracee thread, TaskStatus status, SeccompFilter filter) {
@@ -77,55 +87,86 @@ public final class SeccompFilters {
         return Failure.of(TreeFailure.SECCOMP, Subject.process(thread.pid(), status.name(), "thread " + thread.tid()));
     }
 
-    /** What a thread may do when nobody suspends its filters any more. */
-    public CallFilter allowed(Tracee thread, TaskStatus status) {
-        if (status.seccomp() == 0) {
-            return CallFilter.NONE;
+    /** Where the list has a chain, by the filter that was installed first. */
+    private int index(List<SeccompFilter> chain, boolean common) {
+        List<SeccompFilter> marked = new ArrayList<>();
+        for (SeccompFilter filter : chain) {
+            int flags = filter.getFlags() | (common ? FLAG_TSYNC : 0);
+            marked.add(flags == 0 ? filter : filter.toBuilder().setFlags(flags).build());
         }
-        if (status.seccomp() == TaskStatus.SECCOMP_STRICT) {
-            return (number, arguments, ip) -> {
-                for (long allowed : STRICT) {
-                    if (number == allowed) {
-                        return true;
-                    }
-                }
-                return false;
-            };
-        }
-        List<FilterProgram> programs = new ArrayList<>();
-        for (SeccompFilter filter : read(thread, status)) {
-            programs.add(new FilterProgram(filter.getFilter().toByteArray()));
-        }
-        return (number, arguments, ip) -> programs.stream().allMatch(program -> program.allows(number, arguments, ip));
+        return known.computeIfAbsent(marked, this::append);
     }
 
-    /** The thread's filters, the one that was installed first at the beginning. */
-    private static List<SeccompFilter> read(Tracee thread, TaskStatus status) {
-        List<SeccompFilter> chain = new ArrayList<>();
-        try {
-            for (int i = 0; i < status.seccompFilters(); i++) {
-                SeccompFilter.Builder filter =
-                        SeccompFilter.newBuilder().setFilter(ByteString.copyFrom(thread.seccompFilter(i)));
-                long flags = thread.seccompFlags(i);
-                if (flags != 0) {
-                    filter.setFlags((int) flags);
-                }
-                chain.add(filter.build());
-            }
-        } catch (SyscallException e) {
-            throw failure(thread, status)
-                    .why(
-                            e.errno() == Errno.EACCES
-                                    ? "the kernel does not show us its seccomp filters"
-                                    : "its seccomp filters cannot be read: " + e.getMessage())
-                    .remedy("run with CAP_SYS_ADMIN, outside of containers and not under seccomp")
-                    .toException(e);
+    private int append(List<SeccompFilter> chain) {
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            SeccompFilter filter = chain.get(i);
+            boolean isLast = i == chain.size() - 1;
+            filters.add(
+                    isLast
+                            ? filter
+                            : filter.toBuilder().setPrev(filters.size() - 1).build());
         }
-        return chain;
+        return filters.size() - 1;
     }
 
     /** The image of all of them. */
     public SeccompEntry image() {
         return SeccompEntry.newBuilder().addAllSeccompFilters(filters).build();
+    }
+
+    /** Modes and filters of the threads of one process, by their ids. */
+    public final class OfProcess {
+        private final Map<Integer, Integer> modes = new HashMap<>();
+        private final Map<Integer, List<SeccompFilter>> chains = new HashMap<>();
+
+        private OfProcess() {}
+
+        /**
+         * Reads mode and filters of a thread.
+         *
+         * @return whether it is under seccomp
+         * @throws CrException if it has a filter that cannot be saved
+         */
+        public boolean read(Tracee thread, TaskStatus status) {
+            modes.put(thread.tid(), status.seccomp());
+            if (status.seccomp() > TaskStatus.SECCOMP_STRICT) {
+                chains.put(thread.tid(), SeccompFilters.read(thread, status));
+            }
+            return status.seccomp() != 0;
+        }
+
+        /** Adds mode and filters of a thread to its image, when those of all threads are known. */
+        public void dump(int tid, ThreadCoreEntry.Builder image) {
+            List<SeccompFilter> chain = chains.get(tid);
+            if (modes.get(tid) == TaskStatus.SECCOMP_STRICT) {
+                image.setSeccompMode(SeccompMode.strict);
+            } else if (chain != null) {
+                boolean common = chains.size() == modes.size()
+                        && chains.values().stream().allMatch(chain::equals);
+                image.setSeccompMode(SeccompMode.filter).setSeccompFilter(index(chain, common));
+            }
+        }
+
+        /** What a thread may do when nobody suspends its filters any more. */
+        public CallFilter allowed(int tid) {
+            if (modes.get(tid) == TaskStatus.SECCOMP_STRICT) {
+                return (number, arguments, ip) -> {
+                    for (long allowed : STRICT) {
+                        if (number == allowed) {
+                            return true;
+                        }
+                    }
+                    return false;
+                };
+            }
+            List<FilterProgram> programs = new ArrayList<>();
+            for (SeccompFilter filter : chains.getOrDefault(tid, List.of())) {
+                programs.add(new FilterProgram(filter.getFilter().toByteArray()));
+            }
+            return programs.isEmpty()
+                    ? CallFilter.NONE
+                    : (number, arguments, ip) ->
+                            programs.stream().allMatch(program -> program.allows(number, arguments, ip));
+        }
     }
 }

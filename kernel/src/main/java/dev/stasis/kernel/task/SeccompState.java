@@ -8,7 +8,6 @@ import dev.stasis.spi.image.criu.SeccompFilter;
 import dev.stasis.spi.image.criu.SeccompMode;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +19,6 @@ import java.util.Optional;
  */
 public final class SeccompState {
     private static final int SECCOMP_SET_MODE_FILTER = 1;
-    private static final int FLAG_TSYNC = 1;
     private static final int FLAG_LOG = 2;
     /** Otherwise the filter may switch speculation off; whether it is, is a setting of its own in the images. */
     private static final int FLAG_SPEC_ALLOW = 4;
@@ -46,7 +44,8 @@ public final class SeccompState {
         return image.core().getTc().getOldSeccompMode();
     }
 
-    private static int last(ProcessImage image, int index) {
+    /** The filter that was installed first; the others come after it, see {@link SeccompFilters}. */
+    private static int first(ProcessImage image, int index) {
         CoreEntry core = image.core(index);
         return core.getThreadCore().hasSeccompMode()
                 ? core.getThreadCore().getSeccompFilter()
@@ -66,18 +65,18 @@ public final class SeccompState {
     /** What is wrong with the filters of a process in the images. */
     public Optional<Failure> check(ProcessImage image) {
         for (int i = 0; i < image.threadCount(); i++) {
-            if (mode(image, i) == SeccompMode.filter && !isSound(last(image, i))) {
-                return Optional.of(
-                        Failure.of(RestoreFailure.IMAGE_INCONSISTENT, image.subject("thread " + image.tid(i)))
-                                .why("its seccomp filter " + last(image, i) + " is missing or malformed in seccomp.img")
-                                .build());
+            if (mode(image, i) == SeccompMode.filter && !isSound(first(image, i))) {
+                return Optional.of(Failure.of(
+                                RestoreFailure.IMAGE_INCONSISTENT, image.subject("thread " + image.tid(i)))
+                        .why("its seccomp filter " + first(image, i) + " is missing or malformed in seccomp.img")
+                        .build());
             }
         }
         return Optional.empty();
     }
 
-    private boolean isSound(int last) {
-        int index = last;
+    private boolean isSound(int first) {
+        int index = first;
         while (true) {
             if (index < 0 || index >= filters.size()) {
                 return false;
@@ -92,7 +91,7 @@ public final class SeccompState {
             if (!filter.hasPrev()) {
                 return true;
             }
-            // A filter comes after those it builds upon, which also rules out circles.
+            // Those that were installed later stand before, which also rules out circles.
             if (filter.getPrev() >= index) {
                 return false;
             }
@@ -101,33 +100,36 @@ public final class SeccompState {
     }
 
     /** The filters of a thread, in the order in which they were installed. */
-    private List<Integer> chain(ProcessImage image, int index) {
-        List<Integer> chain = new ArrayList<>();
+    private List<SeccompFilter> chain(ProcessImage image, int index) {
+        List<SeccompFilter> chain = new ArrayList<>();
         if (mode(image, index) == SeccompMode.filter) {
-            int at = last(image, index);
+            SeccompFilter at = filters.get(first(image, index));
             chain.add(at);
-            while (filters.get(at).hasPrev()) {
-                at = filters.get(at).getPrev();
+            while (at.hasPrev()) {
+                at = filters.get(at.getPrev());
                 chain.add(at);
             }
-            Collections.reverse(chain);
         }
         return chain;
     }
 
     /** How many filters all threads of a process have in common. */
     private int common(ProcessImage image) {
-        List<Integer> leader = chain(image, 0);
+        List<SeccompFilter> leader = chain(image, 0);
         int common = leader.size();
         for (int i = 1; i < image.threadCount(); i++) {
-            List<Integer> other = chain(image, i);
+            List<SeccompFilter> other = chain(image, i);
             int same = 0;
-            while (same < Math.min(common, other.size()) && leader.get(same).equals(other.get(same))) {
+            while (same < Math.min(common, other.size()) && isSame(leader.get(same), other.get(same))) {
                 same++;
             }
             common = same;
         }
         return common;
+    }
+
+    private static boolean isSame(SeccompFilter a, SeccompFilter b) {
+        return a.getFilter().equals(b.getFilter()) && (a.getFlags() & FLAG_LOG) == (b.getFlags() & FLAG_LOG);
     }
 
     /**
@@ -136,15 +138,15 @@ public final class SeccompState {
      */
     public void restoreCommon(ProcessImage image, Batch batch) {
         int common = common(image);
-        for (int filter : chain(image, 0).subList(0, common)) {
-            install(filter, image.threadCount() > 1 ? FLAG_TSYNC : 0, batch);
+        for (SeccompFilter filter : chain(image, 0).subList(0, common)) {
+            install(filter, image.threadCount() > 1 ? SeccompFilters.FLAG_TSYNC : 0, batch);
         }
     }
 
     /** The calling thread, number {@code index}, installs what it has beyond that, or enters strict mode. */
     public void restore(ProcessImage image, int index, Batch batch) {
-        List<Integer> chain = chain(image, index);
-        for (int filter : chain.subList(common(image), chain.size())) {
+        List<SeccompFilter> chain = chain(image, index);
+        for (SeccompFilter filter : chain.subList(common(image), chain.size())) {
             install(filter, 0, batch);
         }
         if (mode(image, index) == SeccompMode.strict) {
@@ -152,14 +154,13 @@ public final class SeccompState {
         }
     }
 
-    private void install(int index, int flags, Batch batch) {
-        SeccompFilter filter = filters.get(index);
+    private static void install(SeccompFilter filter, int flags, Batch batch) {
         byte[] instructions = filter.getFilter().toByteArray();
         batch.room(1, instructions.length + PROGRAM_SIZE + 16);
         long program = batch.longs(instructions.length / FilterProgram.INSTRUCTION_SIZE, batch.data(instructions));
         // TSYNC says which thread it could not change.
         batch.mustReturn(
-                "seccomp filter " + index,
+                "seccomp filter",
                 0,
                 Sysno.SECCOMP,
                 SECCOMP_SET_MODE_FILTER,

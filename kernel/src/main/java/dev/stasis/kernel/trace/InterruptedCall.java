@@ -33,15 +33,17 @@ final class InterruptedCall {
 
     private InterruptedCall() {}
 
+    /** {@code found}, with a call that waits for ever as one that the kernel makes again. */
+    static Registers endless(Registers found) {
+        boolean isEnded = found.is64Bit() && found.get(Registers.RAX) == -EINTR && waitsForEver(found);
+        return isEnded ? found.with(Registers.RAX, -ERESTARTSYS) : found;
+    }
+
     /** {@code found} in terms of the call that the program has made. */
     static Registers identify(int pid, Registers found) {
-        if (!found.is64Bit()) {
-            return found;
-        }
-        if (found.get(Registers.RAX) == -EINTR && waitsForEver(found)) {
-            return found.with(Registers.RAX, -ERESTARTSYS);
-        }
-        if (!found.hasRestartBlock() || found.get(Registers.ORIG_RAX) != Sysno.RESTART_SYSCALL.number()) {
+        if (!found.is64Bit()
+                || !found.hasRestartBlock()
+                || found.get(Registers.ORIG_RAX) != Sysno.RESTART_SYSCALL.number()) {
             return found;
         }
         int number = number(pid, found);

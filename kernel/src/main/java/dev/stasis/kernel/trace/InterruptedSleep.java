@@ -4,11 +4,12 @@ package dev.stasis.kernel.trace;
 /**
  * How a stopped thread was found: its registers, and what is left of a sleep for a given time.
  *
- * @param registers in terms of the call that the program has made
+ * @param found the registers with which it goes on as if nothing had been
+ * @param registers the same in terms of the call that the program has made
  * @param number of the call that slept, 0 if it was none or its time is not known
  * @param left nanoseconds that it would have gone on sleeping
  */
-public record InterruptedSleep(Registers registers, int number, long left) {
+public record InterruptedSleep(Registers found, Registers registers, int number, long left) {
     private static final int[] SHOWN = {
         Registers.RDI,
         Registers.RSI,
@@ -20,23 +21,28 @@ public record InterruptedSleep(Registers registers, int number, long left) {
         Registers.RIP
     };
 
+    /** Of a task of our own making. */
+    static InterruptedSleep none(Registers registers) {
+        return new InterruptedSleep(registers, registers, 0, 0);
+    }
+
     /** Looks at a thread, which may go on sleeping for a moment to be measured. */
     static InterruptedSleep of(Tracee tracee, SleepMeter meter) {
-        Registers found = InterruptedCall.identify(tracee.pid(), tracee.registers());
-        TimedCall call = found.hasRestartBlock() ? TimedCall.of(found.get(Registers.ORIG_RAX), found) : null;
+        Registers found = InterruptedCall.endless(tracee.registers());
+        Registers registers = InterruptedCall.identify(tracee.pid(), found);
+        TimedCall call =
+                registers.hasRestartBlock() ? TimedCall.of(registers.get(Registers.ORIG_RAX), registers) : null;
         if (call == null) {
-            return new InterruptedSleep(found, 0, 0);
+            return new InterruptedSleep(found, registers, 0, 0);
         }
         long left = call.told(tracee.pid());
-        if (left < 0 && call.total(tracee.pid(), found) >= SleepMeter.WORTHWHILE) {
+        if (left < 0 && call.total(tracee.pid(), registers) >= SleepMeter.WORTHWHILE) {
             left = meter.measure(tracee, call.clock());
-            Registers now = tracee.registers();
-            if (!now.hasRestartBlock()) {
-                return new InterruptedSleep(now, 0, 0);
-            }
-            found = now.with(Registers.ORIG_RAX, call.number());
+            found = tracee.registers();
+            registers = found.hasRestartBlock() ? found.with(Registers.ORIG_RAX, call.number()) : found;
         }
-        return new InterruptedSleep(found, left < 0 ? 0 : call.number(), left);
+        boolean isKnown = left >= 0 && registers.hasRestartBlock();
+        return new InterruptedSleep(found, registers, isKnown ? call.number() : 0, left);
     }
 
     /**

@@ -295,6 +295,10 @@ public final class RemoteArea {
         return code + (mayDo(Sysno.GETPID) ? SyscallLoop.HEAL : SyscallLoop.SIGRETURN);
     }
 
+    private long trapAddress() {
+        return code + (mayDo(Sysno.GETPID) ? SyscallLoop.TRAP : SyscallLoop.QUIET_TRAP);
+    }
+
     long sigreturnAddress() {
         return code + SyscallLoop.SIGRETURN;
     }
@@ -341,7 +345,7 @@ public final class RemoteArea {
         tracee.setRegisters(remote.found()
                 .withProgram(
                         code,
-                        code + SyscallLoop.TRAP,
+                        trapAddress(),
                         descriptors,
                         count,
                         data,
@@ -352,7 +356,7 @@ public final class RemoteArea {
     }
 
     void await() {
-        remote.tracee().awaitTrap(code + SyscallLoop.TRAP);
+        remote.tracee().awaitTrap(trapAddress());
     }
 
     /** Runs a program in another thread of the process. */
@@ -375,7 +379,7 @@ public final class RemoteArea {
             ProcessMemory.write(remote.tracee().pid(), arguments - 8, clone, 0, clone.size());
         }
         Tracee tracee = remote.tracee();
-        long trap = code + SyscallLoop.TRAP;
+        long trap = trapAddress();
         remote.noteMoved();
         tracee.setRegisters(remote.found()
                 .withProgram(

@@ -109,7 +109,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     /** For a task of our own making, which has nothing to go back to. */
     static RemoteSyscalls adopt(Tracee tracee, Gates gates) {
         Gates lone = new Gates(gates.syscall(), 0);
-        return new RemoteSyscalls(tracee, lone, new InterruptedSleep(tracee.registers(), 0, 0));
+        return new RemoteSyscalls(tracee, lone, InterruptedSleep.none(tracee.registers()));
     }
 
     /** The registers that {@link #enter} found, with a restartable sequence aborted as the kernel does it. */
@@ -204,7 +204,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
                 dispatch.end();
                 // In this order, a task that loses us in between still returns through its frame.
                 tracee.setSignalMask(foundSignalMask);
-                tracee.setRegisters(found);
+                tracee.setRegisters(CriticalSection.leave(tracee, sleep.found()));
                 popFrame();
                 if (borrowed != null) {
                     ProcessMemory.write(tracee.pid(), borrowedAt, borrowed);

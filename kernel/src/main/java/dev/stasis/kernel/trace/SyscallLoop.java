@@ -14,6 +14,7 @@ import java.util.HexFormat;
  *           jmp r13                      ; to trap
  *   trap:   int3                         ; the tracer takes over here
  *   heal:   walk the r14d descriptors at r12, then jmp to sigret
+ *   quiet:  int3                         ; the same for a task that may make no call but the following
  *   sigret: rsp = r15; rt_sigreturn
  *   fork:   clone3 of the arguments at rbx; the parent stores the result at rbx-8 and jumps to r13 as above
  *   child:  exit_group(0), unless the tracer sends it elsewhere
@@ -38,12 +39,13 @@ final class SyscallLoop {
 
     static final int TRAP = 0x43;
     static final int HEAL = 0x44;
-    static final int SIGRETURN = 0x53;
-    static final int FORK = 0x5d;
+    static final int QUIET_TRAP = 0x53;
+    static final int SIGRETURN = 0x54;
+    static final int FORK = 0x5e;
 
     private static final String CODE = "488b03488b7b08488b7310488b53184c8b53204c8b43284c8b4b300f05"
             + "48894338488b4b48e303488901f64340017408483d00f0ffff77084883c350ffcd75c041ffe5"
-            + "cc4c89e34489f54c8d2d02000000ebad4c89fcb80f0000000f05"
+            + "cc4c89e34489f54c8d2d03000000ebadcc4c89fcb80f0000000f05"
             + "4889dfbe58000000b8b30100000f054885c07407488943f841ffe5b8e700000031ff0f05ebf5";
 
     private SyscallLoop() {}

@@ -22,6 +22,7 @@ public final class TreeCheck {
 
     private final ProcFs procfs;
     private long time;
+    private TaskStatus ownStatus;
 
     public TreeCheck(ProcFs procfs) {
         this.procfs = procfs;
@@ -155,7 +156,8 @@ public final class TreeCheck {
         if (status.seccomp() == 0) {
             return;
         }
-        TaskStatus own = procfs.status(procfs.self());
+        TaskStatus own = ownStatus == null ? procfs.status(procfs.self()) : ownStatus;
+        ownStatus = own;
         boolean isPrivileged = (own.capEff() >>> CAP_SYS_ADMIN & 1) != 0;
         if (!isPrivileged || own.seccomp() != 0) {
             failures.add(Failure.of(TreeFailure.SECCOMP, subject)

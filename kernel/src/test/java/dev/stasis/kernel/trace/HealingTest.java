@@ -33,6 +33,21 @@ class HealingTest {
             "    pthread_join(thread, 0);",
             "}");
 
+    /** It may read, write and return from signals, and dies of anything else. */
+    private static final String STRICT = String.join(
+            "\n",
+            "#include <stdio.h>",
+            "#include <sys/prctl.h>",
+            "#include <unistd.h>",
+            "int main(void) {",
+            "    puts(\"ready\"); fflush(stdout);",
+            "    prctl(PR_SET_SECCOMP, 1);",
+            "    for (;;) {",
+            "        for (volatile long i = 0; i < 10000000; i++) { }",
+            "        write(1, \"alive\\n\", 6);",
+            "    }",
+            "}");
+
     @TempDir
     Path directory;
 
@@ -42,6 +57,22 @@ class HealingTest {
         try (SelfCheck subject = SelfCheck.start(directory, 2000)) {
             KilledTool.start(moment, subject.pid()).close();
             subject.requireWell();
+            assertEquals(0, new ProcFs().status(subject.pid()).tracerPid());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {"WORKER_IN_A_CALL", "IN_A_PROGRAM"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void aTaskUnderSeccompHealsItselfWithWhatItMayDo(KilledTool.Moment moment) {
+        Path program = Compiler.compile(directory, "strict", STRICT);
+        try (LiveProcess subject = LiveProcess.start(directory, program.toString())) {
+            LiveProcess.await(
+                    "strict mode", () -> new ProcFs().status(subject.pid()).seccomp() == 1);
+            KilledTool.start(moment, subject.pid()).close();
+            int written = subject.output().length();
+            LiveProcess.await("a sign of life", () -> subject.output().length() > written + 20);
             assertEquals(0, new ProcFs().status(subject.pid()).tracerPid());
         }
     }

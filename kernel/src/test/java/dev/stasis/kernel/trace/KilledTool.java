@@ -3,6 +3,7 @@ package dev.stasis.kernel.trace;
 
 import dev.stasis.kernel.procfs.ProcFs;
 import dev.stasis.kernel.subject.LiveProcess;
+import dev.stasis.kernel.task.SeccompFilters;
 import dev.stasis.spi.os.Sysno;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,6 +94,9 @@ final class KilledTool implements AutoCloseable {
         if (moment == Moment.AREA_MAPPED) {
             arrived();
         }
+        SeccompFilters.OfProcess seccomp = new SeccompFilters().process();
+        seccomp.read(tracee, new ProcFs().status(pid));
+        area.restrict(seccomp.allowed(pid));
         SyscallProgram program = area.arm();
         if (moment == Moment.ARMED) {
             arrived();

@@ -35,6 +35,7 @@ class SyscallLoopTest {
         assertEquals(labels.get("gate"), SyscallLoop.SYSCALL);
         assertEquals(labels.get("trap"), SyscallLoop.TRAP);
         assertEquals(labels.get("heal"), SyscallLoop.HEAL);
+        assertEquals(labels.get("quiet"), SyscallLoop.QUIET_TRAP);
         assertEquals(labels.get("sigret"), SyscallLoop.SIGRETURN);
         assertEquals(labels.get("fork"), SyscallLoop.FORK);
     }
