@@ -8,7 +8,8 @@ import dev.stasis.zdtm.lib.ZdtmTest;
 
 /** The process as it sees itself: layout, arguments, directories. */
 class ProcessImageTest {
-    @ZdtmTest(iterations = 2)
+    @ZdtmTest(iterations = 2, compareState = false)
+    // One of its threads ends after four seconds.
     @SubjectProgram("static/time_namespace.c")
     void timeNamespace(Subject subject, CheckpointRestore cr) {
         cr.survive(subject);
