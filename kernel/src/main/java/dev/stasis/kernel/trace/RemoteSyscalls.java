@@ -42,6 +42,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
     private final Tracee tracee;
     private final Gates gates;
     private final InterruptedSleep sleep;
+    private final Registers back;
     private final Registers found;
     private final long foundSignalMask;
     private final byte[] foundExtendedState;
@@ -62,7 +63,8 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
         this.tracee = tracee;
         this.gates = gates;
         this.sleep = sleep;
-        this.found = CriticalSection.leave(tracee, sleep.registers());
+        this.back = CriticalSection.leave(tracee, sleep.found());
+        this.found = back.with(Registers.ORIG_RAX, sleep.registers().get(Registers.ORIG_RAX));
         this.foundSignalMask = tracee.signalMask();
         this.foundExtendedState = tracee.extendedState();
         this.dispatch = DispatchPause.begin(tracee);
@@ -204,7 +206,7 @@ public final class RemoteSyscalls implements Syscalls, AutoCloseable {
                 dispatch.end();
                 // In this order, a task that loses us in between still returns through its frame.
                 tracee.setSignalMask(foundSignalMask);
-                tracee.setRegisters(CriticalSection.leave(tracee, sleep.found()));
+                tracee.setRegisters(back);
                 popFrame();
                 if (borrowed != null) {
                     ProcessMemory.write(tracee.pid(), borrowedAt, borrowed);
