@@ -11,6 +11,7 @@ import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.os.Sysno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Lays out the memory of one process: its mappings, their contents, and at last their protection.
@@ -42,15 +43,18 @@ public final class AddressSpace {
     private final VdsoRestore.Places places;
     private final PageSource pages;
     private final List<PageRun> runs;
+    private final Set<VmaEntry> premapped;
     private final List<VmaEntry> anywhere = new ArrayList<>();
 
+    /** @param premapped mappings that are there already, with their pages, see {@link Premap} */
     public AddressSpace(
             ProcessImage image,
             Backings backings,
             SpecialMappings specials,
             VdsoRestore.Places places,
             PageSource pages,
-            List<PageRun> runs) {
+            List<PageRun> runs,
+            Set<VmaEntry> premapped) {
         this.image = image;
         this.mm = image.mm();
         this.backings = backings;
@@ -58,6 +62,7 @@ public final class AddressSpace {
         this.places = places;
         this.pages = pages;
         this.runs = runs;
+        this.premapped = premapped;
     }
 
     /** Appends all calls that it takes. */
@@ -66,7 +71,7 @@ public final class AddressSpace {
         placeSpecials(batch);
         placeStandIn(batch, fds);
         List<VmaEntry> open = map(batch, fds);
-        new PageLoader(image, batch, fds, pages, specialVmas()).load(runs);
+        new PageLoader(image, batch, fds, pages, specialVmas()).load(missing());
         for (VmaEntry vma : open) {
             batch.must(describe(vma), Sysno.MPROTECT, vma.getStart(), length(vma), vma.getProt());
         }
@@ -80,12 +85,44 @@ public final class AddressSpace {
         MmState.layout(mm, fds.fetch(backings.executable(image), batch), batch);
     }
 
+    /** The pages that are not there yet. */
+    private List<PageRun> missing() {
+        if (premapped.isEmpty()) {
+            return runs;
+        }
+        List<PageRun> missing = new ArrayList<>();
+        RunCursor cursor = new RunCursor(runs);
+        long at = 0;
+        for (VmaEntry vma : mm.getVmasList()) {
+            if (premapped.contains(vma)) {
+                missing(cursor, at, vma.getStart(), missing);
+                at = vma.getEnd();
+            }
+        }
+        missing(cursor, at, Long.MAX_VALUE, missing);
+        return missing;
+    }
+
+    private static void missing(RunCursor cursor, long from, long end, List<PageRun> missing) {
+        PageRun run;
+        for (long at = from; (run = cursor.from(at, end)) != null; at = run.end()) {
+            missing.add(run);
+        }
+    }
+
     /** Maps everything; returns what was made writable for the sake of its pages. */
     private List<VmaEntry> map(Batch batch, FetchedFds fds) {
         List<VmaEntry> open = new ArrayList<>();
         int run = 0;
         for (VmaEntry vma : mm.getVmasList()) {
             if (VmaStatus.is(vma, SPECIAL | VmaStatus.GUARD)) {
+                continue;
+            }
+            if (premapped.contains(vma)) {
+                if (vma.getProt() != Premap.PROTECTION) {
+                    open.add(vma);
+                }
+                advise(vma, batch);
                 continue;
             }
             while (run < runs.size() && runs.get(run).end() <= vma.getStart()) {

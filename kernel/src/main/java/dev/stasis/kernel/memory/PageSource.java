@@ -33,6 +33,7 @@ public final class PageSource implements AutoCloseable {
 
     private final List<ImageDirectory> directories = new ArrayList<>();
     private final List<Fd> files = new ArrayList<>();
+    private final List<Path> paths = new ArrayList<>();
     private final Map<Path, Integer> indexes = new HashMap<>();
     private long pages;
 
@@ -59,6 +60,11 @@ public final class PageSource implements AutoCloseable {
     /** Open page files of the tool, by the numbers that the runs give. */
     public List<Fd> files() {
         return files;
+    }
+
+    /** Where the page file with that number is. */
+    Path path(int source) {
+        return paths.get(source);
     }
 
     /** How many pages all runs have that were asked for. */
@@ -134,6 +140,7 @@ public final class PageSource implements AutoCloseable {
         }
         LocalFd fd = (LocalFd) new LocalSyscalls().open(path.toString(), O_RDONLY_CLOEXEC);
         files.add(fd);
+        paths.add(path);
         indexes.put(path, files.size() - 1);
         return files.size() - 1;
     }

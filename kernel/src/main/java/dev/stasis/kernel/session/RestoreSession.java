@@ -11,9 +11,12 @@ import dev.stasis.kernel.file.ShmemRestore;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
 import dev.stasis.kernel.memory.AddressSpace;
+import dev.stasis.kernel.memory.CopyOnWrite;
 import dev.stasis.kernel.memory.Hole;
+import dev.stasis.kernel.memory.Inheritance;
 import dev.stasis.kernel.memory.PageRun;
 import dev.stasis.kernel.memory.PageSource;
+import dev.stasis.kernel.memory.Premap;
 import dev.stasis.kernel.memory.SharedAnonymous;
 import dev.stasis.kernel.memory.SharedMemory;
 import dev.stasis.kernel.memory.VdsoRestore;
@@ -43,6 +46,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +71,8 @@ public final class RestoreSession {
     private final SharedMemory sharedMemory;
     private final Map<Integer, List<PageRun>> runs = new LinkedHashMap<>();
     private RestoreCheck check;
+    private Map<Integer, Inheritance> inheritances;
+    private Premap premap;
     private Factory factory;
     private TreeBuilder tree;
     private Capabilities capabilities;
@@ -154,6 +160,8 @@ public final class RestoreSession {
                 runs.put(image.pid(), check.runs(image));
             }
         }
+        inheritances = CopyOnWrite.find(check.images(), runs, pages);
+        premap = new Premap(inheritances, runs, pages);
     }
 
     private void spawnFactory() {
@@ -188,7 +196,7 @@ public final class RestoreSession {
     }
 
     private void fork() {
-        tree.grow();
+        tree.grow(this::premap);
         tree.joinGroups();
         tree.endZombies();
         contexts.work(tree.processes());
@@ -196,6 +204,22 @@ public final class RestoreSession {
             hook.extension().postForking(living(), contexts.of(hook));
         }
         forked = System.nanoTime();
+    }
+
+    /** Memory that children inherit must be there before they are born. */
+    private void premap(RestoredProcess process) {
+        if (!premap.isNeeded(process.image())) {
+            return;
+        }
+        Batch batch = process.batch();
+        FetchedFds fds = new FetchedFds(check.pidfd());
+        try (MappedBackings backings =
+                new MappedBackings(check.files(), sharedMemory, registry.vmaHandlers(), contexts)) {
+            premap.prepare(process.image(), process.memory(), backings, fds, batch);
+            fds.close(batch);
+            batch.finish();
+        }
+        process.hasOwnMemory();
     }
 
     private void restore() {
@@ -240,7 +264,8 @@ public final class RestoreSession {
             List<PageRun> own = runs.get(image.pid());
             long[] hole = {factory.hole(), factory.hole() + Factory.HOLE_SIZE};
             VdsoRestore.Places places = check.vdso().places(image, own, factory.specials(), hole);
-            new AddressSpace(image, backings, factory.specials(), places, pages, own).restore(batch, fds);
+            Set<VmaEntry> premapped = premap.settle(image, process.memory(), fds, batch);
+            new AddressSpace(image, backings, factory.specials(), places, pages, own, premapped).restore(batch, fds);
             boolean ownRoot = !check.files().describe(image.fs().getRootId()).equals("/");
             int root = ownRoot ? fds.fetch(backings.file(image.fs().getRootId()), batch) : -1;
             int directoryFd = fds.fetch(backings.file(image.fs().getCwdId()), batch);
@@ -294,9 +319,15 @@ public final class RestoreSession {
 
     private RestoreReport report() {
         long now = System.nanoTime();
+        long compared = 0;
+        long skipped = 0;
+        for (Inheritance inheritance : inheritances.values()) {
+            compared += inheritance.comparedPages();
+            skipped += inheritance.sharedPages();
+        }
         RestoreStatsEntry stats = RestoreStatsEntry.newBuilder()
-                .setPagesCompared(0)
-                .setPagesSkippedCow(0)
+                .setPagesCompared(compared)
+                .setPagesSkippedCow(skipped)
                 .setForkingTime((int) ((forked - began) / 1000))
                 .setRestoreTime((int) ((now - began) / 1000))
                 .setPagesRestored(pages.pages())

@@ -34,8 +34,11 @@ public final class Factory {
 
     private static final int AREA_SIZE = 4 << 20;
 
-    /** Bytes behind the working area that are free once the kernel's own mappings have been moved away. */
-    public static final int SPARE_SIZE = HOLE_SIZE - AREA_SIZE - 4096;
+    /** More than the kernel's own mappings take; they lie behind the working area until they are moved away. */
+    private static final int SPECIALS_SIZE = 256 << 10;
+
+    /** Bytes behind the kernel's own mappings that are free. */
+    public static final int SPARE_SIZE = HOLE_SIZE - AREA_SIZE - SPECIALS_SIZE - 4096;
 
     private static final int PAGE = 4096;
     private static final int MFD_EXEC_CLOEXEC = 0x11;
@@ -194,7 +197,7 @@ public final class Factory {
 
     /** Where {@link #SPARE_SIZE} bytes are free in the hole of a restored task. */
     public static long spareRoom(RestoredTask task) {
-        return task.area().codeAddress() + AREA_SIZE;
+        return task.area().codeAddress() + AREA_SIZE + SPECIALS_SIZE;
     }
 
     /** The first address of the hole. */

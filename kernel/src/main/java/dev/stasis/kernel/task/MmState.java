@@ -97,6 +97,11 @@ public final class MmState {
         }
     }
 
+    /** Takes back what a process has inherited of that. */
+    public static void allowHugePages(Batch batch) {
+        batch.must("huge pages on", Sysno.PRCTL, PR_SET_THP_DISABLE, 0, 0, 0, 0);
+    }
+
     /**
      * Whether others may look into the process. It follows the credentials, whose change resets it. The third value,
      * 2, cannot be asked for; it is what that reset leaves where the system is set up so.

@@ -14,19 +14,28 @@ public final class RestoredProcess {
     private final List<RestoredTask> threads = new ArrayList<>();
     private int session;
     private int processGroup;
+    private ProcessImage memory;
     private boolean dead;
 
     /**
      * @param parent null for the root
      * @param session where it was born
      * @param processGroup where it was born
+     * @param memory whose memory it was born with, null if it was born with none
      */
-    RestoredProcess(ProcessImage image, RestoredProcess parent, RestoredTask leader, int session, int processGroup) {
+    RestoredProcess(
+            ProcessImage image,
+            RestoredProcess parent,
+            RestoredTask leader,
+            int session,
+            int processGroup,
+            ProcessImage memory) {
         this.image = image;
         this.parent = parent;
         this.leader = leader;
         this.session = session;
         this.processGroup = processGroup;
+        this.memory = memory;
     }
 
     /** What it is to become; of a stand-in, its maker's. */
@@ -82,6 +91,16 @@ public final class RestoredProcess {
                 threads.add(RestoredTask.adopt(new Tracee(tids.get(i), pid()), leader.area()));
             }
         }
+    }
+
+    /** Whose memory it holds, as far as that was made for the sake of children; null if it has none. */
+    public ProcessImage memory() {
+        return memory;
+    }
+
+    /** Some of its own memory is there. */
+    public void hasOwnMemory() {
+        memory = image;
     }
 
     /** Whether it is a zombie by now. */

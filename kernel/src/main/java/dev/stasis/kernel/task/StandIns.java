@@ -61,7 +61,8 @@ final class StandIns {
         RestoredTask task =
                 RestoredTask.adopt(new Tracee(id, id), parent.leader().area());
         RestoredProcess process =
-                new RestoredProcess(parent.image(), parent, task, parent.session(), parent.processGroup());
+                new RestoredProcess(
+                        parent.image(), parent, task, parent.session(), parent.processGroup(), parent.memory());
         all.add(process);
         return process;
     }

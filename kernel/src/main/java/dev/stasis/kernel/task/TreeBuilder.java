@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Makes all processes of a tree, stopped and empty, each the child of its parent, in its session and group.
@@ -32,6 +33,7 @@ public final class TreeBuilder {
     private final SessionMap sessions;
     private final Adoption adoption;
     private RestoredProcess root;
+    private Consumer<RestoredProcess> parentToBe;
 
     /** @param reserved all ids that restored tasks and stand-ins will have */
     public TreeBuilder(List<ProcessImage> images, SessionMap sessions, Set<Integer> reserved) {
@@ -70,11 +72,16 @@ public final class TreeBuilder {
         Batch batch = factory.batch(image);
         CloneCall.sibling(image.pid(), 0, batch);
         batch.finish();
-        root = adopt(image, null, factory, sessions.toolSession(), sessions.toolGroup());
+        root = adopt(image, null, factory, sessions.toolSession(), sessions.toolGroup(), null);
     }
 
-    /** Makes all others. */
-    public void grow() {
+    /**
+     * Makes all others.
+     *
+     * @param beforeChildren is told of each process before its first child is born
+     */
+    public void grow(Consumer<RestoredProcess> beforeChildren) {
+        parentToBe = beforeChildren;
         grow(root);
         boolean progress = true;
         while (!deferred.isEmpty() && progress) {
@@ -86,7 +93,13 @@ public final class TreeBuilder {
                 if (maker != null) {
                     i.remove();
                     progress = true;
-                    grow(adopt(image, parent, maker.leader(), maker.session(), maker.processGroup()));
+                    grow(adopt(
+                            image,
+                            parent,
+                            maker.leader(),
+                            maker.session(),
+                            maker.processGroup(),
+                            maker.memory()));
                     adoption.end(maker, parent);
                 }
             }
@@ -137,6 +150,7 @@ public final class TreeBuilder {
     }
 
     private void grow(RestoredProcess process) {
+        parentToBe.accept(process);
         ProcessImage image = process.image();
         int born = process.session();
         int wanted = sessions.session(image);
@@ -204,15 +218,26 @@ public final class TreeBuilder {
             } while (next < images.size() && batch.hasRoom(1, CloneCall.ROOM));
             batch.finish();
             for (int i = first; i < next; i++) {
-                born.add(adopt(images.get(i), parent, parent.leader(), parent.session(), parent.processGroup()));
+                born.add(adopt(
+                        images.get(i),
+                        parent,
+                        parent.leader(),
+                        parent.session(),
+                        parent.processGroup(),
+                        parent.memory()));
             }
         }
     }
 
     private RestoredProcess adopt(
-            ProcessImage image, RestoredProcess parent, RestoredTask maker, int session, int group) {
+            ProcessImage image,
+            RestoredProcess parent,
+            RestoredTask maker,
+            int session,
+            int group,
+            ProcessImage memory) {
         RestoredTask task = RestoredTask.adopt(new Tracee(image.pid(), image.pid()), maker.area());
-        RestoredProcess process = new RestoredProcess(image, parent, task, session, group);
+        RestoredProcess process = new RestoredProcess(image, parent, task, session, group, memory);
         processes.put(image.pid(), process);
         return process;
     }

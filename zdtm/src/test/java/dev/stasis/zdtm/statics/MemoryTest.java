@@ -42,6 +42,12 @@ class MemoryTest {
         cr.survive(subject);
     }
 
+    @ZdtmTest(iterations = 2)
+    @SubjectProgram("static/mem_forked_tree.c")
+    void forkedTreeSharesItsMemory(Subject subject, CheckpointRestore cr) {
+        cr.survive(subject);
+    }
+
     @ZdtmTest
     @SubjectProgram("static/mem_stack_growth.c")
     void stackGrows(Subject subject, CheckpointRestore cr) {
