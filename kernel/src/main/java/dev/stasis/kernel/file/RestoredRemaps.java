@@ -38,7 +38,7 @@ final class RestoredRemaps {
     void read(RestoreContext context, List<Failure> failures) {
         GhostImages images = images(context);
         for (ImageInput.Entry<RemapFilePathEntry> entry : context.images().entries(CriuImages.REMAP_FPATH)) {
-            RemapFilePathEntry remap = entry.message();
+            RemapFilePathEntry remap = withType(entry.message());
             remaps.put(remap.getOrigId(), remap);
             if (remap.getRemapType() == RemapType.GHOST && (images == null || !images.has(remap.getRemapId()))) {
                 failures.add(context.failure(FileFailure.BAD_FILE_IMAGE, Subject.of("remap-fpath.img"))
@@ -52,6 +52,18 @@ final class RestoredRemaps {
                         .build());
             }
         }
+    }
+
+    /** Until CRIU 1.7 the highest bit of the id told deleted files from those with other names. */
+    private static RemapFilePathEntry withType(RemapFilePathEntry remap) {
+        if (remap.hasRemapType()) {
+            return remap;
+        }
+        RemapType type = remap.getRemapId() < 0 ? RemapType.GHOST : RemapType.LINKED;
+        return remap.toBuilder()
+                .setRemapId(remap.getRemapId() & Integer.MAX_VALUE)
+                .setRemapType(type)
+                .build();
     }
 
     /** Whether something stands in for the file. */
