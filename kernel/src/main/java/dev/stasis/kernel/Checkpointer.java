@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel;
 
+import dev.stasis.kernel.file.FileOptions;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.session.DumpSession;
 import dev.stasis.kernel.trace.TracerThread;
@@ -38,14 +39,20 @@ public final class Checkpointer {
                 () -> new DumpSession(registry, options, progress, warm.compareAndSet(false, true)).run());
     }
 
+    /** {@link #check(int, boolean, FileOptions, Progress)} with the defaults for files. */
+    public List<Failure> check(int pid, boolean shellJob, Progress progress) {
+        return check(pid, shellJob, FileOptions.DEFAULTS, progress);
+    }
+
     /**
      * Looks for everything that would make a dump fail, on running processes, changing nothing.
      *
      * @return all findings; empty if a dump can be expected to succeed
      * @throws dev.stasis.spi.error.CrException if there is no such process, or it cannot be dumped at all
      */
-    public List<Failure> check(int pid, boolean shellJob, Progress progress) {
-        DumpOptions options = new DumpOptions(pid, Path.of("."), Path.of("."), DumpOptions.AfterDump.RUN, shellJob);
+    public List<Failure> check(int pid, boolean shellJob, FileOptions files, Progress progress) {
+        DumpOptions options =
+                new DumpOptions(pid, Path.of("."), Path.of("."), DumpOptions.AfterDump.RUN, shellJob, files);
         return TracerThread.call(() -> new DumpSession(registry, options, progress, false).check());
     }
 }

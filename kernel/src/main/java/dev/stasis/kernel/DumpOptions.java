@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel;
 
+import dev.stasis.kernel.file.FileOptions;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -12,12 +13,20 @@ import java.util.Objects;
  * @param workDirectory where statistics go, usually the images directory
  * @param after what becomes of the program
  * @param shellJob whether the root may belong to a session outside of the tree
+ * @param files what may be done about files that are not where they were opened
  */
-public record DumpOptions(int pid, Path imagesDirectory, Path workDirectory, AfterDump after, boolean shellJob) {
+public record DumpOptions(
+        int pid, Path imagesDirectory, Path workDirectory, AfterDump after, boolean shellJob, FileOptions files) {
     public DumpOptions {
         Objects.requireNonNull(imagesDirectory, "imagesDirectory");
         Objects.requireNonNull(workDirectory, "workDirectory");
         Objects.requireNonNull(after, "after");
+        Objects.requireNonNull(files, "files");
+    }
+
+    /** With the defaults for files. */
+    public DumpOptions(int pid, Path imagesDirectory, Path workDirectory, AfterDump after, boolean shellJob) {
+        this(pid, imagesDirectory, workDirectory, after, shellJob, FileOptions.DEFAULTS);
     }
 
     /** What becomes of a dumped program. */

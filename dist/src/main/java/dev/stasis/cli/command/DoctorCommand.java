@@ -8,6 +8,7 @@ import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -29,9 +30,11 @@ final class DoctorCommand implements Command {
 
     @Override
     public List<OptionSpec> options() {
-        return List.of(
+        List<OptionSpec> options = new ArrayList<>(List.of(
                 Options.value("PID", "the root of the process tree to look at, as for a dump", "-t", TREE),
-                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
+                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB)));
+        options.addAll(FileSwitches.specs());
+        return options;
     }
 
     @Override
@@ -50,7 +53,8 @@ final class DoctorCommand implements Command {
                 invocation.flag(SHELL_JOB, invocation.settings().dump().shellJob());
         Path workDirectory = invocation.workDirectory("", Path.of(""));
         try (Run run = Run.start(invocation, name(), workDirectory, false)) {
-            List<Failure> failures = new Checkpointer(run.handlers()).check(pid, shellJob, run.progress());
+            List<Failure> failures = new Checkpointer(run.handlers())
+                    .check(pid, shellJob, FileSwitches.of(invocation), run.progress());
             run.endProgress();
             print(invocation, pid, failures);
             return failures.isEmpty() ? 0 : failures.get(0).code().type().exitStatus();

@@ -8,6 +8,7 @@ import dev.stasis.kernel.DumpOptions.AfterDump;
 import dev.stasis.kernel.DumpReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -26,12 +27,14 @@ final class DumpCommand implements Command {
 
     @Override
     public List<OptionSpec> options() {
-        return List.of(
+        List<OptionSpec> options = new ArrayList<>(List.of(
                 Options.value("PID", "the root of the process tree to save", "-t", TREE),
                 Options.value("DIR", "where the images go; the current directory unless given", "-D", IMAGES_DIR),
                 Options.flag("let the program go on afterwards", "-R", LEAVE_RUNNING),
                 Options.flag("leave the program stopped afterwards", "-s", LEAVE_STOPPED),
-                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB));
+                Options.flag("the program may belong to a shell's session that is not saved", "-j", SHELL_JOB)));
+        options.addAll(FileSwitches.specs());
+        return options;
     }
 
     @Override
@@ -47,7 +50,8 @@ final class DumpCommand implements Command {
                 images,
                 invocation.workDirectory(defaults.workDir(), images),
                 after(invocation, defaults),
-                invocation.flag(SHELL_JOB, defaults.shellJob()));
+                invocation.flag(SHELL_JOB, defaults.shellJob()),
+                FileSwitches.of(invocation));
         try (Run run = Run.start(invocation, name(), options.workDirectory(), true)) {
             DumpReport report = new Checkpointer(run.handlers()).dump(options, run.progress());
             run.endProgress();

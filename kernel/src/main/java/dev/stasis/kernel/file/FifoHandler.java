@@ -22,7 +22,6 @@ import dev.stasis.spi.os.SyscallException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * FIFOs with a name, see fifo(7). The path stands in a regular file's entry of its own, the bytes in flight in
@@ -44,9 +43,7 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
 
     @Override
     public List<Failure> check(OpenFile file, DumpContext context) {
-        Optional<RegularFiles.Problem> problem =
-                RegularFiles.problem((ProcOpenFile) file, FileTable.of(context).stat());
-        return problem.map(found -> List.of(context.failure(found.code(), file)
+        return FileTable.of(context).remaps().problem((ProcOpenFile) file).map(found -> List.of(context.failure(found.code(), file)
                         .why(found.why())
                         .remedy(found.remedy())
                         .build()))
@@ -79,7 +76,7 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
         return FifoEntry.newBuilder()
                 .setId(context.fileId(file))
                 .setPipeId(pipeId)
-                .setRegfId(table.paths().addUnshared(file, here.status()))
+                .setRegfId(table.paths().addUnshared(here))
                 .build();
     }
 
@@ -99,8 +96,10 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
         RegFileEntry file = file(image, context);
         String path = RegularFiles.path(file);
         try {
-            context.attachment(Fifos.class, Fifos::new).prepare(image, path, context);
-            LocalFd fd = LocalFiles.open(path, OpenFlags.reopening(file.getFlags()) | OpenFlags.O_NONBLOCK);
+            String door = RestoredRemaps.of(context).door(file, context);
+            context.attachment(Fifos.class, Fifos::new).prepare(image, door, context);
+            int flags = RestoredRemaps.flags(file, door);
+            LocalFd fd = LocalFiles.open(door, flags | OpenFlags.O_NONBLOCK);
             try {
                 FileOwner.apply(fd.number(), file.getFown());
                 LocalFiles.setStatusFlags(fd.number(), file.getFlags());

@@ -16,4 +16,9 @@ public interface FileDumpServices {
      * one run share their attachments.
      */
     DumpContext context(Owned<FdHandler<?>> handler);
+
+    /** What the user allows with files that are not where they were opened. */
+    default FileOptions options() {
+        return FileOptions.DEFAULTS;
+    }
 }

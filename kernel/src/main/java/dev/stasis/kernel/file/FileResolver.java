@@ -12,7 +12,6 @@ import dev.stasis.spi.image.ImageInput;
 import dev.stasis.spi.image.ImageType;
 import dev.stasis.spi.image.criu.FdTypes;
 import dev.stasis.spi.image.criu.FileEntry;
-import dev.stasis.spi.image.criu.RemapFilePathEntry;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,7 +39,7 @@ final class FileResolver {
         RestoredFiles shared = RestoredFiles.of(context);
         Set<Integer> seen = new HashSet<>();
         Map<FdTypes, Owned<FdHandler<?>>> byType = handlersByType();
-        Set<Integer> remapped = remapped();
+        RestoredRemaps.of(context).read(context, failures);
         for (ImageInput.Entry<FileEntry> image : context.images().entries(CriuImages.FILES)) {
             FileEntry entry = image.message();
             if (!seen.add(entry.getId())) {
@@ -48,13 +47,6 @@ final class FileResolver {
                 continue;
             }
             shared.add(entry);
-            if (remapped.contains(entry.getId())) {
-                String name = entry.hasReg() ? RegularFiles.path(entry.getReg()) : "file with id " + entry.getId();
-                failures.add(context.failure(FileFailure.DELETED_FILE, Subject.of(name))
-                        .why("the file had been deleted when it was saved; such files are not restored yet")
-                        .build());
-                continue;
-            }
             RestoredFile<?> file = entry.getType() == FdTypes.EXT ? external(entry) : known(entry, byType);
             if (file != null) {
                 files.put(entry.getId(), file);
@@ -69,15 +61,6 @@ final class FileResolver {
             byType.putIfAbsent(handler.extension().imageType().fdType(), handler);
         }
         return byType;
-    }
-
-    /** The files that had no name of their own (CRIU's ghost files and link remaps). */
-    private Set<Integer> remapped() {
-        Set<Integer> remapped = new HashSet<>();
-        for (ImageInput.Entry<RemapFilePathEntry> entry : context.images().entries(CriuImages.REMAP_FPATH)) {
-            remapped.add(entry.message().getOrigId());
-        }
-        return remapped;
     }
 
     private RestoredFile<?> known(FileEntry entry, Map<FdTypes, Owned<FdHandler<?>>> byType) {

@@ -277,6 +277,11 @@ public final class FileRestore implements AutoCloseable {
         RestoredFiles.of(context).finish();
     }
 
+    /** Removes what only the restore needed; the program runs. */
+    public void succeeded() {
+        RestoredFiles.of(context).succeeded();
+    }
+
     /** Closes everything that the tool still has open for the processes. */
     @Override
     public void close() {

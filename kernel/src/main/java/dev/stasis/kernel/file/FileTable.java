@@ -50,6 +50,7 @@ public final class FileTable implements AutoCloseable {
     private final Map<Class<?>, Object> attachments = new HashMap<>();
     private final StatReader stat = new StatReader();
     private final PathFiles paths = new PathFiles(this);
+    private final Remaps remaps = new Remaps(this);
     private int lastId;
 
     private FileTable(FileDumpServices services) {
@@ -238,6 +239,16 @@ public final class FileTable implements AutoCloseable {
     /** Files that are no descriptors: executables, working directories, mapped files. */
     public PathFiles paths() {
         return paths;
+    }
+
+    /** Files that cannot be found by their path. */
+    Remaps remaps() {
+        return remaps;
+    }
+
+    /** What the user allows. */
+    FileOptions options() {
+        return services.options();
     }
 
     /** Contexts may have lost their attachments between the phases. */

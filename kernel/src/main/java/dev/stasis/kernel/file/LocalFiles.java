@@ -13,13 +13,77 @@ import java.util.Arrays;
 /** File calls of the tool itself, with paths as {@link RawText} has them. */
 final class LocalFiles {
     private static final int PATH_MAX = 4096;
+    private static final int AT_SYMLINK_FOLLOW = 0x400;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int EEXIST = 17;
+    private static final int EISDIR = 21;
+    private static final int EROFS = 30;
 
     private LocalFiles() {}
 
     /** The caller owns the returned descriptor. */
     static LocalFd open(String path, int flags) {
+        return open(path, flags, 0);
+    }
+
+    /** The same for a call that makes a file, with its permissions. */
+    static LocalFd open(String path, int flags, int mode) {
         try (NativeBuffer name = name(path)) {
-            return new LocalFd((int) Native.call(Sysno.OPENAT, StatReader.AT_FDCWD, name.address(), flags, 0, 0, 0));
+            return new LocalFd((int) Native.call(Sysno.OPENAT, StatReader.AT_FDCWD, name.address(), flags, mode, 0, 0));
+        }
+    }
+
+    /** Another name for the file that a path or a magic link leads to. */
+    static void link(String path, String newName) {
+        try (NativeBuffer from = name(path);
+                NativeBuffer to = name(newName)) {
+            Native.call(
+                    Sysno.LINKAT,
+                    StatReader.AT_FDCWD,
+                    from.address(),
+                    StatReader.AT_FDCWD,
+                    to.address(),
+                    AT_SYMLINK_FOLLOW,
+                    0);
+        }
+    }
+
+    static void unlink(String path) {
+        try (NativeBuffer name = name(path)) {
+            Native.call(Sysno.UNLINKAT, StatReader.AT_FDCWD, name.address(), 0, 0, 0, 0);
+        }
+    }
+
+    /** Removes a file, or an empty directory. */
+    static void remove(String path) {
+        try (NativeBuffer name = name(path)) {
+            long result = Native.raw(Sysno.UNLINKAT, StatReader.AT_FDCWD, name.address(), 0, 0, 0, 0);
+            if (result == -EISDIR) {
+                Native.call(Sysno.UNLINKAT, StatReader.AT_FDCWD, name.address(), AT_REMOVEDIR, 0, 0, 0);
+            } else if (result < 0) {
+                throw new SyscallException("stasis", Sysno.UNLINKAT, (int) -result);
+            }
+        }
+    }
+
+    /** Makes a directory; returns whether it was missing. */
+    static boolean makeDirectory(String path) {
+        try (NativeBuffer name = name(path)) {
+            long result = Native.raw(Sysno.MKDIRAT, StatReader.AT_FDCWD, name.address(), 0755, 0, 0, 0);
+            // Of a file system that cannot be written to we must not hear: the directory may be there.
+            if (result < 0 && result != -EEXIST && result != -EROFS) {
+                throw new SyscallException("stasis", Sysno.MKDIRAT, (int) -result);
+            }
+            return result == 0;
+        }
+    }
+
+    /** Where a symbolic link leads that is open without access (O_PATH). */
+    static String readLinkOf(int fd) {
+        try (NativeBuffer name = NativeBuffer.ofString("");
+                NativeBuffer target = NativeBuffer.allocate(PATH_MAX)) {
+            int length = (int) Native.call(Sysno.READLINKAT, fd, name.address(), target.address(), target.size(), 0, 0);
+            return RawText.decode(target.get(0, length));
         }
     }
 
@@ -89,7 +153,8 @@ final class LocalFiles {
         }
     }
 
-    private static NativeBuffer name(String path) {
+    /** A path as calls take it. */
+    static NativeBuffer name(String path) {
         byte[] bytes = RawText.encode(path);
         if (bytes.length >= PATH_MAX) {
             throw new SyscallException("stasis", Sysno.OPENAT, 36);

@@ -5,7 +5,6 @@ import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.spi.error.CrException;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
-import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.image.criu.FdTypes;
 import dev.stasis.spi.image.criu.FileEntry;
 import dev.stasis.spi.image.criu.RegFileEntry;
@@ -77,11 +76,12 @@ public final class PathFiles {
     public Optional<Failure> check(ProcessRef process, String link) {
         String path = LocalFiles.readLink(link);
         FileStatus status = status(link);
-        return isMemfd(path, status) ? Optional.empty() : problem(process, path, status);
+        return isMemfd(path, status) ? Optional.empty() : problem(process, path, status, link);
     }
 
-    private Optional<Failure> problem(ProcessRef process, String path, FileStatus status) {
-        return RegularFiles.problem(path, status, table.stat()).map(problem -> table.kernelContext()
+    private Optional<Failure> problem(ProcessRef process, String path, FileStatus status, String link) {
+        Naming naming = RegularFiles.naming(path, status, table.stat());
+        return RegularFiles.problem(naming, status, link, table.options(), table.stat()).map(problem -> table.kernelContext()
                 .failure(problem.code(), Subject.process(process.pid(), process.comm(), path))
                 .why(problem.why())
                 .remedy(problem.remedy())
@@ -122,10 +122,11 @@ public final class PathFiles {
                         .build());
             }
         } else {
-            problem(process, path, status).ifPresent(failure -> {
+            problem(process, path, status, link).ifPresent(failure -> {
                 throw new CrException(failure);
             });
-            addRegular(RegularFiles.entry(id, flags, 0, -1, path, status, FileOwner.none()));
+            String name = table.remaps().name(id, path, status, link);
+            addRegular(RegularFiles.entry(id, flags, 0, -1, name, status, FileOwner.none()));
         }
         known.put(new Key(path, status.device(), status.inode(), flags), id);
         return id;
@@ -148,9 +149,11 @@ public final class PathFiles {
     }
 
     /** An entry for a file that another entry needs, such as the path of a FIFO; never shared. */
-    int addUnshared(OpenFile file, FileStatus status) {
+    int addUnshared(ProcOpenFile file) {
         int id = table.nextId();
-        addRegular(RegularFiles.entry(id, file.flags(), 0, file.mountId(), file.path(), status, FileOwner.none()));
+        String name = table.remaps().name(id, file);
+        addRegular(
+                RegularFiles.entry(id, file.flags(), 0, file.mountId(), name, file.status(), FileOwner.none()));
         return id;
     }
 
@@ -160,7 +163,7 @@ public final class PathFiles {
         return id;
     }
 
-    private void addRegular(RegFileEntry entry) {
+    void addRegular(RegFileEntry entry) {
         table.addEntry(FileEntry.newBuilder()
                 .setType(FdTypes.REG)
                 .setId(entry.getId())

@@ -83,7 +83,7 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
                     .build());
         }
         Optional<RegularFiles.Problem> problem =
-                RegularFiles.problem((ProcOpenFile) file, FileTable.of(context).stat());
+                FileTable.of(context).remaps().problem((ProcOpenFile) file);
         if (problem.isPresent() && file.isRegular() && file.path().startsWith("/")) {
             Failure special = ofFileSystem(file, context);
             if (special != null) {
@@ -115,12 +115,13 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
                 owner = FileOwner.read(fd.number());
             }
         }
+        int id = context.fileId(file);
         return RegularFiles.entry(
-                context.fileId(file),
+                id,
                 file.flags(),
                 file.position(),
                 file.mountId(),
-                file.path(),
+                FileTable.of(context).remaps().name(id, (ProcOpenFile) file),
                 ((ProcOpenFile) file).status(),
                 owner);
     }
@@ -130,6 +131,10 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
         String path = RegularFiles.path(image);
         if (ProcessFiles.isOf(path)) {
             // It may show a process of the tree, which is yet to come.
+            return List.of();
+        }
+        if (RestoredRemaps.of(context).isRemapped(image)) {
+            // It has no name now: it is made, or its other name has an entry of its own.
             return List.of();
         }
         try (StatReader stat = new StatReader()) {
@@ -148,11 +153,12 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
     public Fd open(RegFileEntry image, RestoreContext context) {
         String path = RegularFiles.path(image);
         boolean pathOnly = (image.getFlags() & OpenFlags.O_PATH) != 0;
-        int flags = OpenFlags.reopening(image.getFlags());
         LocalFd fd;
         try {
+            String door = RestoredRemaps.of(context).door(image, context);
+            int flags = RestoredRemaps.flags(image, door);
             // Without O_NONBLOCK the open would wait for ever if somebody has put a FIFO here since the check.
-            fd = LocalFiles.open(path, pathOnly ? flags : flags | OpenFlags.O_NONBLOCK);
+            fd = LocalFiles.open(door, pathOnly ? flags : flags | OpenFlags.O_NONBLOCK);
         } catch (SyscallException e) {
             throw missing(path, e.number(), context).toException(e);
         }

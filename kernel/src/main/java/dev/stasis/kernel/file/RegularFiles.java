@@ -5,7 +5,6 @@ import com.google.protobuf.ByteString;
 import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.image.criu.FownEntry;
 import dev.stasis.spi.image.criu.RegFileEntry;
-import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.RawText;
 import java.util.Optional;
 
@@ -13,6 +12,11 @@ import java.util.Optional;
 final class RegularFiles {
     private static final int S_IFREG = 0100000;
     private static final int S_IFLNK = 0120000;
+    private static final int S_IFDIR = 0040000;
+    /** What a restored file without a name was called for a moment, where its own name was taken. */
+    static final String GHOST_SUFFIX = ".stasis-ghost";
+
+    private static final String DELETED = " (deleted)";
     private static final int ENOENT = 2;
 
     private RegularFiles() {}
@@ -42,51 +46,86 @@ final class RegularFiles {
         return RawText.decode(entry.getNameBytes().toByteArray());
     }
 
-    /** Why a descriptor's path no longer names its file; empty if it does. */
-    static Optional<Problem> problem(ProcOpenFile file, StatReader stat) {
-        if (file.isAtPath() && !isSillyRename(file.path())) {
-            return Optional.empty();
-        }
-        return problem(file.path(), file.status(), stat);
+    /** How a descriptor's file relates to its path; costs nothing for files that are where they were. */
+    static Naming naming(ProcOpenFile file, StatReader stat) {
+        return file.isAtPath() && !isSillyRename(file.path())
+                ? Naming.AT_PATH
+                : naming(file.path(), file.status(), stat);
     }
 
     /**
-     * Why the path no longer names the file; empty if it does.
+     * How a file relates to its path.
      *
      * @param path where the file was when it was opened, as /proc shows it
      */
-    static Optional<Problem> problem(String path, FileStatus file, StatReader stat) {
+    static Naming naming(String path, FileStatus file, StatReader stat) {
         if (!path.startsWith("/")) {
-            return Optional.of(new Problem(
-                    FileFailure.PATH_UNREACHABLE,
-                    "it lies outside of what can be reached from the root directory, so that no path leads to it",
-                    "dump from where the file can be reached, or have the program close it"));
+            return Naming.UNREACHABLE;
         }
         if (isSillyRename(path)) {
-            return Optional.of(deleted("it was deleted and NFS keeps it under a name that goes with its last user"));
+            // NFS keeps it under a name that goes with its last user.
+            return Naming.GHOST;
         }
         long error = stat.path(path, file.type() != S_IFLNK);
         if (error == 0 && stat.status().isSame(file.device(), file.inode())) {
-            return Optional.empty();
+            return Naming.AT_PATH;
         }
-        boolean says = path.endsWith(" (deleted)");
-        if (file.links() == 0) {
-            return Optional.of(deleted("it was deleted, and its content would be lost with the program"));
+        boolean says = path.endsWith(DELETED);
+        // Btrfs counts one link for every directory, and a removed directory has no other name.
+        if (file.links() == 0 || says && file.type() == S_IFDIR) {
+            return Naming.GHOST;
         }
         if (says || error == -ENOENT) {
-            return Optional.of(deleted("the name that it was opened by was removed; it has other names,"
-                    + " which cannot be found through the descriptor"));
+            return Naming.OTHER_NAME;
         }
-        if (error != 0) {
-            return Optional.of(new Problem(
+        return error == 0 ? Naming.COVERED : Naming.UNREACHABLE;
+    }
+
+    /** The path without what the kernel, or an earlier restore, has put behind the name of a deleted file. */
+    static String nameOfDeleted(String path) {
+        String name = path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
+        int ours = name.lastIndexOf(GHOST_SUFFIX);
+        return ours > 0 && name.substring(ours + GHOST_SUFFIX.length()).chars().allMatch(Character::isDigit)
+                ? name.substring(0, ours)
+                : name;
+    }
+
+    /**
+     * Why a file cannot be saved by its path nor without; empty if it can.
+     *
+     * @param link a magic link to the file, such as {@code /proc/4211/fd/7}
+     */
+    static Optional<Problem> problem(Naming naming, FileStatus file, String link, FileOptions options, StatReader stat) {
+        return switch (naming) {
+            case AT_PATH -> Optional.empty();
+            case GHOST -> tooLarge(file, link, options, stat);
+            case OTHER_NAME -> options.linkRemap()
+                    ? Optional.empty()
+                    : Optional.of(new Problem(
+                            FileFailure.DELETED_FILE,
+                            "the name that it was opened by was removed; it has other names,"
+                                    + " which cannot be found through the descriptor",
+                            "add --link-remap, which gives it another name next to the old one until the restore"));
+            case COVERED -> Optional.of(new Problem(
+                    FileFailure.PATH_LEADS_ELSEWHERE,
+                    "another file has taken its path: something is mounted over it",
+                    "have the program reopen the file, or remove what covers it"));
+            case UNREACHABLE -> Optional.of(new Problem(
                     FileFailure.PATH_UNREACHABLE,
-                    "its path cannot be followed (" + Errno.of((int) -error) + ")",
-                    "dump from where the file can be reached"));
+                    "it lies outside of what can be reached from the root directory, so that no path leads to it",
+                    "dump from where the file can be reached, or have the program close it"));
+        };
+    }
+
+    private static Optional<Problem> tooLarge(FileStatus file, String link, FileOptions options, StatReader stat) {
+        if (file.type() != S_IFREG || stat.path(link, true) < 0 || stat.bytesOnDisk() <= options.ghostLimit()) {
+            return Optional.empty();
         }
         return Optional.of(new Problem(
-                FileFailure.PATH_LEADS_ELSEWHERE,
-                "another file has taken its path: it was replaced, or something is mounted over it",
-                "have the program reopen the file, or remove what covers it"));
+                FileFailure.DELETED_FILE,
+                "it was deleted, and its " + stat.bytesOnDisk() + " bytes are more than the "
+                        + options.ghostLimit() + " that may be saved of a deleted file",
+                "add --ghost-limit " + (stat.bytesOnDisk() + 1023 >> 10) + "K, or more"));
     }
 
     /** How the file that is there now differs from the one in the images; empty if it will do. */
@@ -123,11 +162,6 @@ final class RegularFiles {
             default:
                 return "file of unknown type";
         }
-    }
-
-    private static Problem deleted(String why) {
-        return new Problem(
-                FileFailure.DELETED_FILE, why, "dump when the program has closed it; open deleted files are not saved");
     }
 
     private static boolean isSillyRename(String path) {

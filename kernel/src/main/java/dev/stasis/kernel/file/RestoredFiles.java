@@ -13,6 +13,7 @@ import java.util.Map;
 final class RestoredFiles implements AutoCloseable {
     private final Map<Integer, FileEntry> entries = new HashMap<>();
     private final Deque<Runnable> atEnd = new ArrayDeque<>();
+    private final Deque<Runnable> afterSuccess = new ArrayDeque<>();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     static RestoredFiles of(RestoreContext context) {
@@ -41,6 +42,17 @@ final class RestoredFiles implements AutoCloseable {
     /** Has something done when all processes have their descriptors and mappings, in the order of the calls. */
     void doAtEnd(Runnable action) {
         atEnd.add(action);
+    }
+
+    /** Has something done when the program runs, such as removing what only the restore needed. */
+    void doAfterSuccess(Runnable action) {
+        afterSuccess.add(action);
+    }
+
+    void succeeded() {
+        while (!afterSuccess.isEmpty()) {
+            afterSuccess.remove().run();
+        }
     }
 
     void finish() {

@@ -3,6 +3,7 @@ package dev.stasis.kernel.file;
 
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
+import dev.stasis.spi.image.criu.Timeval;
 import dev.stasis.spi.os.RawText;
 import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
@@ -58,6 +59,29 @@ final class StatReader implements AutoCloseable {
                 FileStatus.device(result.getInt(128), result.getInt(132)),
                 result.getInt(20),
                 result.getInt(24));
+    }
+
+    /** What the last result takes up on the disk ({@code st_blocks}), in bytes. */
+    long bytesOnDisk() {
+        return result.getLong(48) * 512;
+    }
+
+    /** The time of the last access of the last result. */
+    Timeval accessed() {
+        return time(64);
+    }
+
+    /** The time of the last change of the content of the last result. */
+    Timeval modified() {
+        return time(112);
+    }
+
+    /** {@code struct statx_timestamp}, as precise as the images are. */
+    private Timeval time(int offset) {
+        return Timeval.newBuilder()
+                .setTvSec(result.getLong(offset))
+                .setTvUsec(result.getInt(offset + 8) / 1000)
+                .build();
     }
 
     /** The inode number of the last result. */

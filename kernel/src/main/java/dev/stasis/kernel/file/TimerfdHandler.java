@@ -50,6 +50,13 @@ public final class TimerfdHandler implements FdHandler<TimerfdEntry> {
         long[] value = pair(file, "it_value");
         long[] interval = pair(file, "it_interval");
         long ticks = Long.parseUnsignedLong(detail(file, "ticks"));
+        if (ticks == 0 && isZero(value)) {
+            // Disarmed; or its time has come and the kernel is still on its way to say so (timerfd_get_remaining() in
+            // fs/timerfd.c makes no difference). By now it has arrived. A timer taken for a disarmed one never fires.
+            try (Fd fd = file.borrow()) {
+                ticks = ticksOf(fd.number(), ticks);
+            }
+        }
         if (ticks != 0 && isZero(value) && !isZero(interval)) {
             // It has expired and nobody has read it: the kernel starts the next interval when it is read or asked
             // for. Asking changes nothing that the program can see, and counts the intervals that have passed.

@@ -97,7 +97,7 @@ public final class ImageAppender<S extends MessageLite> implements AutoCloseable
     }
 
     /** Appends a message of another kind than the entries, such as the entries behind a pagemap's head. */
-    void message(MessageLite message) {
+    public void message(MessageLite message) {
         int length = message.getSerializedSize();
         if (length > Framing.MAX_MESSAGE) {
             throw ImageErrors.of(

@@ -2,6 +2,7 @@
 package dev.stasis.kernel.memory;
 
 import dev.stasis.kernel.error.KernelFailure;
+import dev.stasis.kernel.file.PathFiles;
 import dev.stasis.kernel.plugin.Owned;
 import dev.stasis.kernel.procfs.MapsEntry;
 import dev.stasis.kernel.procfs.SmapsEntry;
@@ -12,8 +13,11 @@ import dev.stasis.spi.file.DumpContext;
 import dev.stasis.spi.image.criu.VmaEntry;
 import dev.stasis.spi.memory.Vma;
 import dev.stasis.spi.memory.VmaHandler;
+import dev.stasis.spi.os.Errno;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.process.ProcessRef;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +111,48 @@ public final class AddressSpaceReader {
             }
         }
         return mappings;
+    }
+
+    /** Reasons why mapped files that were deleted cannot be saved; {@link #check} leaves them out. */
+    public List<Failure> checkDeleted(ProcessRef process, List<SmapsEntry> entries, PathFiles files) {
+        List<Failure> failures = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (SmapsEntry entry : entries) {
+            MapsEntry mapping = entry.mapping();
+            if (mapping.hasFile() && mapping.name().endsWith(MapsEntry.DELETED) && isFile(entry)) {
+                Vma vma = vma(process, mapping);
+                if (handler(vma) == null && seen.add(mapping.inode() + " " + mapping.name())) {
+                    try {
+                        files.check(process, link(vma)).ifPresent(failures::add);
+                    } catch (SyscallException e) {
+                        // CHECK looks at running processes: this one has unmapped it meanwhile.
+                        if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESRCH) {
+                            throw e;
+                        }
+                    }
+                }
+            }
+        }
+        return failures;
+    }
+
+    /** Whether a deleted file is one that programs make, and none of the kernel's own for memory. */
+    private static boolean isFile(SmapsEntry entry) {
+        MapsEntry mapping = entry.mapping();
+        String name = mapping.name();
+        return !isAnonymousShared(mapping)
+                && !AioRings.isRing(name)
+                && !name.startsWith("/memfd:")
+                && !name.startsWith("/SYSV")
+                && !name.startsWith("/secretmem")
+                && !name.startsWith("/anon_hugepage")
+                && !name.startsWith("/dev/zero");
+    }
+
+    /** The magic link to the file behind a mapping. */
+    public static String link(Vma vma) {
+        return "/proc/" + vma.process().pid() + "/map_files/" + Long.toHexString(vma.start()) + "-"
+                + Long.toHexString(vma.end());
     }
 
     /** The mappings of {@code process} as plugins see them. */
@@ -274,11 +320,6 @@ public final class AddressSpaceReader {
         }
         if (name.equals("[uprobes]")) {
             return new Refusal("a probe is set in the program", "remove the uprobe, see perf-probe(1)");
-        }
-        if (mapping.hasFile() && name.endsWith(MapsEntry.DELETED)) {
-            return new Refusal(
-                    "the mapped file was deleted or replaced and cannot be found again",
-                    "restart the program on the new file, or put the old one back before the dump");
         }
         return null;
     }

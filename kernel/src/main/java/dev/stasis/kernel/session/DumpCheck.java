@@ -27,7 +27,9 @@ import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.DumpHook;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DumpCheck {
     private static final Logger LOG = LoggerFactory.getLogger(DumpCheck.class);
+    private static final List<String> LINKS = List.of("/exe", "/cwd", "/root");
     private static final int PR_SCHED_CORE = 62;
     private static final int PR_SCHED_CORE_GET = 0;
 
@@ -46,6 +49,7 @@ final class DumpCheck {
     private final DumpContexts contexts;
     private final AddressSpaceReader memory;
     private final GateFinder gates;
+    private final Map<ProcessRef, List<SmapsEntry>> mapped = new HashMap<>();
     private ProcessTree tree;
     private long residentBytes;
 
@@ -108,6 +112,7 @@ final class DumpCheck {
 
     private void checkProcess(ProcessRef process, List<Failure> failures) {
         List<SmapsEntry> mappings = proc.smaps(process.pid());
+        mapped.put(process, mappings);
         if (mappings.isEmpty()) {
             // On its way out: its memory is gone, and it will be a zombie, or nothing, by the time of the freeze.
             return;
@@ -151,6 +156,12 @@ final class DumpCheck {
         try (FileTable files = FileTable.collect(living, contexts)) {
             contexts.files(files);
             failures.addAll(files.check());
+            for (ProcessRef process : living) {
+                failures.addAll(memory.checkDeleted(process, mapped.get(process), files.paths()));
+                for (String link : LINKS) {
+                    files.paths().check(process, "/proc/" + process.pid() + link).ifPresent(failures::add);
+                }
+            }
         } catch (SyscallException e) {
             if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
                 throw e;

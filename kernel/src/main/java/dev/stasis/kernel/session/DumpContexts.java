@@ -4,6 +4,7 @@ package dev.stasis.kernel.session;
 import com.google.protobuf.MessageLite;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.file.FileDumpServices;
+import dev.stasis.kernel.file.FileOptions;
 import dev.stasis.kernel.file.FileTable;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ManifestBuilder;
@@ -32,6 +33,7 @@ import java.util.function.Supplier;
 final class DumpContexts implements FileDumpServices {
     private final HandlerRegistry registry;
     private final UndoLog undo;
+    private final FileOptions options;
     private final LocalSyscalls local = new LocalSyscalls();
     private final Map<Class<?>, Object> attachments = new HashMap<>();
     /** The images of plugins, by file name. */
@@ -42,8 +44,9 @@ final class DumpContexts implements FileDumpServices {
     private Syscalls remote;
     private FileTable files;
 
-    DumpContexts(HandlerRegistry registry, UndoLog undo) {
+    DumpContexts(HandlerRegistry registry, UndoLog undo, FileOptions options) {
         this.registry = registry;
+        this.options = options;
         this.undo = undo;
     }
 
@@ -55,6 +58,11 @@ final class DumpContexts implements FileDumpServices {
     @Override
     public DumpContext context(Owned<FdHandler<?>> handler) {
         return of(handler);
+    }
+
+    @Override
+    public FileOptions options() {
+        return options;
     }
 
     /** The context for any handler or hook. */

@@ -7,6 +7,7 @@ import dev.stasis.kernel.Progress;
 import dev.stasis.kernel.ffi.LocalSyscalls;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.file.GhostImages;
 import dev.stasis.kernel.file.IoUringHandler;
 import dev.stasis.kernel.file.IoUringThreads;
 import dev.stasis.kernel.file.PathFiles;
@@ -120,7 +121,7 @@ public final class DumpSession {
         this.registry = registry;
         this.options = options;
         this.progress = progress;
-        this.contexts = new DumpContexts(registry, undo);
+        this.contexts = new DumpContexts(registry, undo, options.files());
         this.memory = new AddressSpaceReader(registry.vmaHandlers(), contexts::of);
     }
 
@@ -235,7 +236,7 @@ public final class DumpSession {
                         vma.name(),
                         vma.device(),
                         vma.inode(),
-                        mapFile(vma.process().pid(), vma.start(), vma.end()),
+                        AddressSpaceReader.link(vma),
                         writable ? 2 : 0));
     }
 
@@ -303,6 +304,7 @@ public final class DumpSession {
         undo.onEnd("close images", output::close);
         contexts.writeTo(output);
         contexts.attach(ShmemDump.class, sharedMemory);
+        contexts.attach(GhostImages.class, new GhostImages(images));
         writer.clocks(clocks);
         contexts.attach(IoUringThreads.class, rings);
         List<Failure> failures = new ArrayList<>();
@@ -324,6 +326,9 @@ public final class DumpSession {
         undo.onEnd("close borrowed descriptors", files::close);
         contexts.files(files);
         failures.addAll(files.check());
+        for (ProcessDump dump : dumps.values()) {
+            failures.addAll(memory.checkDeleted(dump.process().ref(), dump.smaps(), files.paths()));
+        }
         if (!failures.isEmpty()) {
             throw new CrException(failures);
         }
@@ -444,10 +449,7 @@ public final class DumpSession {
     private void saveSharedMemory(ProcessDump dump) {
         for (Mapping mapping : dump.mappings()) {
             if ((mapping.image().getStatus() & VmaStatus.ANON_SHARED) != 0) {
-                String link = mapFile(
-                        dump.process().pid(),
-                        mapping.vma().start(),
-                        mapping.vma().end());
+                String link = AddressSpaceReader.link(mapping.vma());
                 try (Fd object = local.open(link, O_RDONLY_CLOEXEC)) {
                     sharedMemory.save(object, mapping.vma().inode());
                 }
@@ -477,10 +479,6 @@ public final class DumpSession {
                         .setRootId(root)
                         .setUmask(dump.umask())
                         .build());
-    }
-
-    private static String mapFile(int pid, long start, long end) {
-        return "/proc/" + pid + "/map_files/" + Long.toHexString(start) + "-" + Long.toHexString(end);
     }
 
     private void phase(DumpPhase phase, Runnable work) {

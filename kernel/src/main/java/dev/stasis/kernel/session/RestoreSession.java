@@ -7,6 +7,7 @@ import dev.stasis.kernel.RestoreReport;
 import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.file.FileRestore;
+import dev.stasis.kernel.file.GhostImages;
 import dev.stasis.kernel.file.ShmemRestore;
 import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.kernel.image.ImageDirectory;
@@ -39,6 +40,7 @@ import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.image.criu.RestoreStatsEntry;
 import dev.stasis.spi.image.criu.StatsEntry;
 import dev.stasis.spi.image.criu.VmaEntry;
+import dev.stasis.spi.os.SyscallException;
 import dev.stasis.spi.os.Sysno;
 import dev.stasis.spi.process.ProcessRef;
 import dev.stasis.spi.session.RestoreHook;
@@ -142,6 +144,7 @@ public final class RestoreSession {
     private void check() {
         check = new RestoreCheck(registry, contexts, directory, pages, options);
         undo.onEnd("close files", check::close);
+        contexts.attach(GhostImages.class, new GhostImages(directory));
         contexts.attach(ShmemRestore.class, new ShmemContents(pages));
         List<Failure> failures = check.check();
         if (!failures.isEmpty()) {
@@ -310,6 +313,11 @@ public final class RestoreSession {
         passed(RestorePhase.COMPLETE);
         for (RestoredProcess process : running) {
             finish(process).release(options.leaveStopped());
+        }
+        try {
+            check.files().succeeded();
+        } catch (SyscallException e) {
+            LOG.warn("a hard link that the dump had made could not be removed", e);
         }
     }
 

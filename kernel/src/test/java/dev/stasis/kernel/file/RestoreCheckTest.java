@@ -160,14 +160,14 @@ class RestoreCheckTest {
     }
 
     @Test
-    void ghostFilesOfOtherDumpsAreRefused() {
+    void deletedFilesWithoutTheirContentAreRefused() {
         regular(1, "gone", 0100644, null);
         images.append(
                 CriuImages.REMAP_FPATH,
                 RemapFilePathEntry.newBuilder().setOrigId(1).setRemapId(1 << 31).build());
 
         assertEquals(
-                List.of(FileFailure.DELETED_FILE),
+                List.of(FileFailure.BAD_FILE_IMAGE),
                 check().stream().map(Failure::code).toList());
     }
 
