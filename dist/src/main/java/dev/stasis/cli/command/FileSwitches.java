@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class FileSwitches {
     private static final String GHOST_LIMIT = "--ghost-limit";
     private static final String GHOST_FIEMAP = "--ghost-fiemap";
+    private static final String NO_GHOST_FIEMAP = "--no-ghost-fiemap";
     private static final String LINK_REMAP = "--link-remap";
     private static final String FILE_LOCKS = "--file-locks";
     private static final String UNITS = "KMG";
@@ -20,7 +21,7 @@ final class FileSwitches {
         return List.of(
                 Options.value(
                         "SIZE", "save deleted files up to this size, with suffix K, M or G; 1M unless given", GHOST_LIMIT),
-                Options.flag("does nothing: holes of deleted files are always found by the quickest way", GHOST_FIEMAP),
+                Options.flag("does nothing: holes of deleted files are always found by the quickest way", NO_GHOST_FIEMAP, GHOST_FIEMAP),
                 Options.flag("give files whose name was removed another one until the restore", LINK_REMAP),
                 Options.flag("save locks on files and leases, for the restore to take them again", FILE_LOCKS));
     }
