@@ -12,6 +12,7 @@ import dev.stasis.spi.error.Subject;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -31,7 +32,7 @@ final class RestoreCommand implements Command {
 
     @Override
     public List<OptionSpec> options() {
-        return List.of(
+        List<OptionSpec> options = new ArrayList<>(List.of(
                 Options.value("DIR", "where the images are; the current directory unless given", "-D", IMAGES_DIR),
                 Options.flag("return as soon as the program runs, instead of waiting for its end", "-d", DETACHED),
                 Options.value("FILE", "write the root's pid to a new FILE in the work directory", PIDFILE),
@@ -40,7 +41,9 @@ final class RestoreCommand implements Command {
                         "TYPE:LABEL",
                         "confine the program by this profile of 'apparmor' or context of 'selinux'",
                         LSM_PROFILE),
-                Options.flag("the program joins the session of this shell", "-j", SHELL_JOB));
+                Options.flag("the program joins the session of this shell", "-j", SHELL_JOB)));
+        options.addAll(FileSwitches.specsOfRestore());
+        return options;
     }
 
     @Override

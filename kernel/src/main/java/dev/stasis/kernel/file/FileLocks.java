@@ -5,6 +5,7 @@ import dev.stasis.kernel.image.CriuImages;
 import dev.stasis.spi.error.Failure;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.file.DumpContext;
+import dev.stasis.spi.file.OpenFile;
 import dev.stasis.spi.file.RestoreContext;
 import dev.stasis.spi.image.criu.FileLockEntry;
 import dev.stasis.spi.os.Errno;
@@ -30,25 +31,56 @@ final class FileLocks {
 
     private FileLocks() {}
 
-    /** Locks that cannot be taken again. */
+    /** Locks that cannot be taken again, or that the user has not agreed to have taken again. */
     static List<Failure> check(FileTable table) {
         List<Failure> failures = new ArrayList<>();
         DumpContext context = table.kernelContext();
         for (Description description : table.descriptions()) {
+            boolean hasLocks = false;
             for (String line : description.file().details()) {
-                if (FileLock.isLock(line) && !isSupported(FileLock.parse(line).kind())) {
-                    failures.add(context.failure(FileFailure.FILE_LOCK, description.file())
-                            .why("the program has a lease on the file (F_SETLEASE), which is not saved")
-                            .remedy("dump when the program has given the lease back")
-                            .build());
+                if (FileLock.isLock(line)) {
+                    hasLocks = true;
+                    String why = whyNot(line);
+                    if (!why.isEmpty()) {
+                        failures.add(context.failure(FileFailure.FILE_LOCK, description.file())
+                                .why(why)
+                                .remedy("dump when the program has given it back")
+                                .build());
+                    }
                 }
+            }
+            if (hasLocks && !table.options().fileLocks()) {
+                failures.add(context.failure(FileFailure.FILE_LOCK, description.file())
+                        .why("the program has a lock on it, which others may take between dump and restore")
+                        .remedy("add --file-locks, if nobody else uses the file meanwhile")
+                        .build());
             }
         }
         return failures;
     }
 
+    /** Whether a process is told when others open the file. */
+    static boolean hasLease(OpenFile file) {
+        for (String line : file.details()) {
+            if (FileLock.isLock(line) && FileLock.parse(line).kind() == FileLock.Kind.LEASE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String whyNot(String line) {
+        FileLock.Kind kind = FileLock.parse(line).kind();
+        if (!isSupported(kind)) {
+            return "the program has a lock of a kind that is not saved (" + line + ")";
+        }
+        return kind == FileLock.Kind.LEASE && line.contains(" BREAKING ")
+                ? "somebody opens the file just now, and the program has been asked to give its lease up"
+                : "";
+    }
+
     private static boolean isSupported(FileLock.Kind kind) {
-        return kind == FileLock.Kind.POSIX || kind == FileLock.Kind.FLOCK || kind == FileLock.Kind.OFDLCK;
+        return kind != FileLock.Kind.OTHER;
     }
 
     static void dump(FileTable table) {
@@ -107,6 +139,10 @@ final class FileLocks {
     private static void take(FileLock lock, int fd, Syscalls remote) {
         if (lock.kind() == FileLock.Kind.FLOCK) {
             remote.call(Sysno.FLOCK, fd, (lock.isWrite() ? LOCK_EX : LOCK_SH) | LOCK_NB);
+            return;
+        }
+        if (lock.kind() == FileLock.Kind.LEASE) {
+            remote.call(Sysno.FCNTL, fd, OpenFlags.F_SETLEASE, lock.isWrite() ? 1 : 0);
             return;
         }
         // struct flock: short type, short whence (0 = from the start), s64 start, s64 length, s32 pid

@@ -110,7 +110,8 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
     @Override
     public RegFileEntry dump(OpenFile file, DumpContext context) {
         FownEntry owner = FileOwner.none();
-        if ((file.flags() & OpenFlags.O_ASYNC) != 0) {
+        // Whoever has a lease is told by the signal that was asked for.
+        if ((file.flags() & OpenFlags.O_ASYNC) != 0 || FileLocks.hasLease(file)) {
             try (Fd fd = file.borrow()) {
                 owner = FileOwner.read(fd.number());
             }

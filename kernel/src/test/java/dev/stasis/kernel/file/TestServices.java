@@ -55,6 +55,11 @@ final class TestServices implements FileDumpServices, FileRestoreServices {
     }
 
     @Override
+    public FileOptions options() {
+        return new FileOptions(FileOptions.DEFAULTS.ghostLimit(), false, true);
+    }
+
+    @Override
     public List<Owned<FdHandler<?>>> handlers() {
         return handlers;
     }
