@@ -55,7 +55,6 @@ public final class RemoteArea {
     private static final int O_RDWR_CLOEXEC = 02000002;
     private static final int SIGTRAP = 5;
     private static final int ARGUMENTS = 6;
-    private static final int SYSCALL_SIZE = 2;
     private static final int CLONE_ARGS_SIZE = 88;
     private static final int CLONE_PARENT_TID = 24;
     private static final long CLONE_PTRACE = 0x2000;
@@ -175,7 +174,7 @@ public final class RemoteArea {
      * every half-restored task is.
      */
     public Gates gates() {
-        return new Gates(code + SyscallLoop.SYSCALL, 0);
+        return new Gates(code + LoopCode.HERE.syscall(), 0);
     }
 
     /**
@@ -187,7 +186,7 @@ public final class RemoteArea {
     }
 
     private boolean mayDo(Sysno nr, long... args) {
-        return allowed.allows(nr.number(), Arrays.copyOf(args, ARGUMENTS), code + SyscallLoop.SYSCALL + SYSCALL_SIZE);
+        return allowed.allows(nr.number(), Arrays.copyOf(args, ARGUMENTS), code + LoopCode.HERE.syscall() + LoopCode.HERE.syscallSize());
     }
 
     /**
@@ -207,7 +206,7 @@ public final class RemoteArea {
         remote.use(this, data + SCRATCH_OFFSET, SCRATCH_SIZE);
         long actions = data + ACTIONS_OFFSET;
         try (NativeBuffer action = NativeBuffer.allocate(ACTION_SIZE)) {
-            action.putLong(0, healAddress()).putLong(8, SA_NODEFER_RESTORER).putLong(16, code + SyscallLoop.SIGRETURN);
+            action.putLong(0, healAddress()).putLong(8, SA_NODEFER_RESTORER).putLong(16, code + LoopCode.HERE.sigreturn());
             ProcessMemory.write(remote.tracee().pid(), actions, action, 0, ACTION_SIZE);
         }
         // The old action is read by the same call that sets ours, so the undo is never played without it.
@@ -292,15 +291,15 @@ public final class RemoteArea {
 
     /** A task that may not even make the calls that stand for no undo goes back without any. */
     long healAddress() {
-        return code + (mayDo(Sysno.GETPID) ? SyscallLoop.HEAL : SyscallLoop.SIGRETURN);
+        return code + (mayDo(Sysno.GETPID) ? LoopCode.HERE.heal() : LoopCode.HERE.sigreturn());
     }
 
     private long trapAddress() {
-        return code + (mayDo(Sysno.GETPID) ? SyscallLoop.TRAP : SyscallLoop.QUIET_TRAP);
+        return code + (mayDo(Sysno.GETPID) ? LoopCode.HERE.trap() : LoopCode.HERE.quietTrap());
     }
 
     long sigreturnAddress() {
-        return code + SyscallLoop.SIGRETURN;
+        return code + LoopCode.HERE.sigreturn();
     }
 
     /** Where {@link #arm} puts the frame. */
@@ -361,7 +360,7 @@ public final class RemoteArea {
 
     /** Runs a program in another thread of the process. */
     void runIn(RemoteSyscalls thread, long descriptors, int count, int signal) {
-        thread.run(code, code + SyscallLoop.SIGRETURN, descriptors, count, signal);
+        thread.run(code, code + LoopCode.HERE.sigreturn(), descriptors, count, signal);
     }
 
     /**
@@ -383,7 +382,7 @@ public final class RemoteArea {
         remote.noteMoved();
         tracee.setRegisters(remote.found()
                 .withProgram(
-                        code + SyscallLoop.FORK,
+                        code + LoopCode.HERE.fork(),
                         trap,
                         arguments,
                         0,
@@ -411,7 +410,7 @@ public final class RemoteArea {
         // Only /proc/PID/mem may write to pages that the task itself may not.
         int pid = remote.tracee().pid();
         try (NativeBuffer path = NativeBuffer.ofString("/proc/" + pid + "/mem");
-                NativeBuffer bytes = NativeBuffer.of(SyscallLoop.code())) {
+                NativeBuffer bytes = NativeBuffer.of(LoopCode.HERE.bytes())) {
             int fd = (int) Native.call(Sysno.OPENAT, -100, path.address(), O_RDWR_CLOEXEC, 0);
             try {
                 Native.call(Sysno.PWRITE64, fd, bytes.address(), bytes.size(), code);

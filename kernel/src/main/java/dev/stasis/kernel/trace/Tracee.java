@@ -308,7 +308,7 @@ public final class Tracee {
             int signal = status >> 8 & 0xff;
             if (signal == SIGTRAP && status >> 16 == 0) {
                 long reached = registers().instructionPointer();
-                if (reached != trap + 1) {
+                if (reached != trap + LoopCode.HERE.trapAdvance()) {
                     throw new IllegalStateException("tid " + tid + " trapped at " + Long.toHexString(reached));
                 }
                 return;
