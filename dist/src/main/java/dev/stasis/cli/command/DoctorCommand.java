@@ -53,8 +53,8 @@ final class DoctorCommand implements Command {
                 invocation.flag(SHELL_JOB, invocation.settings().dump().shellJob());
         Path workDirectory = invocation.workDirectory("", Path.of(""));
         try (Run run = Run.start(invocation, name(), workDirectory, false)) {
-            List<Failure> failures = new Checkpointer(run.handlers())
-                    .check(pid, shellJob, FileSwitches.of(invocation), run.progress());
+            List<Failure> failures =
+                    new Checkpointer(run.handlers()).check(pid, shellJob, FileSwitches.of(invocation), run.progress());
             run.endProgress();
             print(invocation, pid, failures);
             return failures.isEmpty() ? 0 : failures.get(0).code().type().exitStatus();

@@ -20,8 +20,13 @@ final class FileSwitches {
     static List<OptionSpec> specs() {
         return List.of(
                 Options.value(
-                        "SIZE", "save deleted files up to this size, with suffix K, M or G; 1M unless given", GHOST_LIMIT),
-                Options.flag("does nothing: holes of deleted files are always found by the quickest way", NO_GHOST_FIEMAP, GHOST_FIEMAP),
+                        "SIZE",
+                        "save deleted files up to this size, with suffix K, M or G; 1M unless given",
+                        GHOST_LIMIT),
+                Options.flag(
+                        "does nothing: holes of deleted files are always found by the quickest way",
+                        NO_GHOST_FIEMAP,
+                        GHOST_FIEMAP),
                 Options.flag("give files whose name was removed another one until the restore", LINK_REMAP),
                 Options.flag("save locks on files and leases, for the restore to take them again", FILE_LOCKS));
     }

@@ -43,7 +43,10 @@ public final class FifoHandler implements FdHandler<FifoEntry> {
 
     @Override
     public List<Failure> check(OpenFile file, DumpContext context) {
-        return FileTable.of(context).remaps().problem((ProcOpenFile) file).map(found -> List.of(context.failure(found.code(), file)
+        return FileTable.of(context)
+                .remaps()
+                .problem((ProcOpenFile) file)
+                .map(found -> List.of(context.failure(found.code(), file)
                         .why(found.why())
                         .remedy(found.remedy())
                         .build()))

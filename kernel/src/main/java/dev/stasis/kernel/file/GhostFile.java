@@ -30,22 +30,23 @@ final class GhostFile {
     void make(String path) {
         try (NativeBuffer name = LocalFiles.name(path)) {
             switch (type()) {
-                case S_IFDIR -> Native.call(
-                        Sysno.MKDIRAT, StatReader.AT_FDCWD, name.address(), OWNER_ONLY | 0100, 0, 0, 0);
+                case S_IFDIR ->
+                    Native.call(Sysno.MKDIRAT, StatReader.AT_FDCWD, name.address(), OWNER_ONLY | 0100, 0, 0, 0);
                 case S_IFLNK -> {
                     String target = RawText.decode(image.getSymlnkTargetBytes().toByteArray());
                     try (NativeBuffer link = LocalFiles.name(target)) {
                         Native.call(Sysno.SYMLINKAT, link.address(), StatReader.AT_FDCWD, name.address(), 0, 0, 0);
                     }
                 }
-                default -> Native.call(
-                        Sysno.MKNODAT,
-                        StatReader.AT_FDCWD,
-                        name.address(),
-                        type() | OWNER_ONLY,
-                        Integer.toUnsignedLong(image.getRdev()),
-                        0,
-                        0);
+                default ->
+                    Native.call(
+                            Sysno.MKNODAT,
+                            StatReader.AT_FDCWD,
+                            name.address(),
+                            type() | OWNER_ONLY,
+                            Integer.toUnsignedLong(image.getRdev()),
+                            0,
+                            0);
             }
         }
     }
@@ -64,8 +65,7 @@ final class GhostFile {
                     0);
             if (type() != S_IFLNK) {
                 // After the owner: a change of it takes the set-user-ID bit away.
-                Native.call(
-                        Sysno.FCHMODAT, StatReader.AT_FDCWD, path.address(), image.getMode() & 07777, 0, 0, 0);
+                Native.call(Sysno.FCHMODAT, StatReader.AT_FDCWD, path.address(), image.getMode() & 07777, 0, 0, 0);
             }
         }
     }

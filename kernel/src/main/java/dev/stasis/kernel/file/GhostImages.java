@@ -60,8 +60,7 @@ public final class GhostImages {
         }
         if (status.type() == S_IFLNK) {
             try (LocalFd file = LocalFiles.open(link, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC)) {
-                entry.setSymlnkTargetBytes(ByteString.copyFrom(
-                        RawText.encode(LocalFiles.readLinkOf(file.number()))));
+                entry.setSymlnkTargetBytes(ByteString.copyFrom(RawText.encode(LocalFiles.readLinkOf(file.number()))));
             }
         }
         boolean regular = status.type() == S_IFREG;
@@ -136,8 +135,7 @@ public final class GhostImages {
 
     /** Fills a new file, which is open for writing in the tool, with the content of a saved one. */
     void fill(int id, int file) {
-        try (ImageReader<GhostFileEntry> image =
-                directory.reader(CriuImages.GHOST_FILE, Integer.toUnsignedLong(id))) {
+        try (ImageReader<GhostFileEntry> image = directory.reader(CriuImages.GHOST_FILE, Integer.toUnsignedLong(id))) {
             GhostFileEntry entry = image.next();
             if (!entry.getChunks()) {
                 long length = image.remaining();
@@ -160,8 +158,8 @@ public final class GhostImages {
             while (count > 0) {
                 memory.put(0, bytes, 0, count);
                 for (int done = 0; done < count; ) {
-                    done += (int) Native.call(
-                            Sysno.PWRITE64, file, memory.address() + done, count - done, at + done, 0, 0);
+                    done += (int)
+                            Native.call(Sysno.PWRITE64, file, memory.address() + done, count - done, at + done, 0, 0);
                 }
                 at += count;
                 count = content.read(bytes);

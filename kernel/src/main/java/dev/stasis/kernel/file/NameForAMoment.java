@@ -47,7 +47,9 @@ final class NameForAMoment implements AutoCloseable {
         makeParents(path);
         String directory = path.substring(0, Math.max(1, path.lastIndexOf('/')));
         return LocalFiles.open(
-                directory, OpenFlags.O_TMPFILE_BIT | OpenFlags.O_DIRECTORY | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0600);
+                directory,
+                OpenFlags.O_TMPFILE_BIT | OpenFlags.O_DIRECTORY | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC,
+                0600);
     }
 
     private void makeParents(String path) {

@@ -81,11 +81,12 @@ public final class PathFiles {
 
     private Optional<Failure> problem(ProcessRef process, String path, FileStatus status, String link) {
         Naming naming = RegularFiles.naming(path, status, table.stat());
-        return RegularFiles.problem(naming, status, link, table.options(), table.stat()).map(problem -> table.kernelContext()
-                .failure(problem.code(), Subject.process(process.pid(), process.comm(), path))
-                .why(problem.why())
-                .remedy(problem.remedy())
-                .build());
+        return RegularFiles.problem(naming, status, link, table.options(), table.stat())
+                .map(problem -> table.kernelContext()
+                        .failure(problem.code(), Subject.process(process.pid(), process.comm(), path))
+                        .why(problem.why())
+                        .remedy(problem.remedy())
+                        .build());
     }
 
     /**
@@ -152,8 +153,7 @@ public final class PathFiles {
     int addUnshared(ProcOpenFile file) {
         int id = table.nextId();
         String name = table.remaps().name(id, file);
-        addRegular(
-                RegularFiles.entry(id, file.flags(), 0, file.mountId(), name, file.status(), FileOwner.none()));
+        addRegular(RegularFiles.entry(id, file.flags(), 0, file.mountId(), name, file.status(), FileOwner.none()));
         return id;
     }
 

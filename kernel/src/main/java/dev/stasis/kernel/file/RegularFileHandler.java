@@ -82,8 +82,7 @@ public final class RegularFileHandler implements FdHandler<RegFileEntry> {
                     .remedy("dump when the program has closed it")
                     .build());
         }
-        Optional<RegularFiles.Problem> problem =
-                FileTable.of(context).remaps().problem((ProcOpenFile) file);
+        Optional<RegularFiles.Problem> problem = FileTable.of(context).remaps().problem((ProcOpenFile) file);
         if (problem.isPresent() && file.isRegular() && file.path().startsWith("/")) {
             Failure special = ofFileSystem(file, context);
             if (special != null) {

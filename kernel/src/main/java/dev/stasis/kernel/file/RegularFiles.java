@@ -95,25 +95,29 @@ final class RegularFiles {
      *
      * @param link a magic link to the file, such as {@code /proc/4211/fd/7}
      */
-    static Optional<Problem> problem(Naming naming, FileStatus file, String link, FileOptions options, StatReader stat) {
+    static Optional<Problem> problem(
+            Naming naming, FileStatus file, String link, FileOptions options, StatReader stat) {
         return switch (naming) {
             case AT_PATH -> Optional.empty();
             case GHOST -> tooLarge(file, link, options, stat);
-            case OTHER_NAME -> options.linkRemap()
-                    ? Optional.empty()
-                    : Optional.of(new Problem(
-                            FileFailure.DELETED_FILE,
-                            "the name that it was opened by was removed; it has other names,"
-                                    + " which cannot be found through the descriptor",
-                            "add --link-remap, which gives it another name next to the old one until the restore"));
-            case COVERED -> Optional.of(new Problem(
-                    FileFailure.PATH_LEADS_ELSEWHERE,
-                    "another file has taken its path: something is mounted over it",
-                    "have the program reopen the file, or remove what covers it"));
-            case UNREACHABLE -> Optional.of(new Problem(
-                    FileFailure.PATH_UNREACHABLE,
-                    "it lies outside of what can be reached from the root directory, so that no path leads to it",
-                    "dump from where the file can be reached, or have the program close it"));
+            case OTHER_NAME ->
+                options.linkRemap()
+                        ? Optional.empty()
+                        : Optional.of(new Problem(
+                                FileFailure.DELETED_FILE,
+                                "the name that it was opened by was removed; it has other names,"
+                                        + " which cannot be found through the descriptor",
+                                "add --link-remap, which gives it another name next to the old one until the restore"));
+            case COVERED ->
+                Optional.of(new Problem(
+                        FileFailure.PATH_LEADS_ELSEWHERE,
+                        "another file has taken its path: something is mounted over it",
+                        "have the program reopen the file, or remove what covers it"));
+            case UNREACHABLE ->
+                Optional.of(new Problem(
+                        FileFailure.PATH_UNREACHABLE,
+                        "it lies outside of what can be reached from the root directory, so that no path leads to it",
+                        "dump from where the file can be reached, or have the program close it"));
         };
     }
 
@@ -123,8 +127,8 @@ final class RegularFiles {
         }
         return Optional.of(new Problem(
                 FileFailure.DELETED_FILE,
-                "it was deleted, and its " + stat.bytesOnDisk() + " bytes are more than the "
-                        + options.ghostLimit() + " that may be saved of a deleted file",
+                "it was deleted, and its " + stat.bytesOnDisk() + " bytes are more than the " + options.ghostLimit()
+                        + " that may be saved of a deleted file",
                 "add --ghost-limit " + (stat.bytesOnDisk() + 1023 >> 10) + "K, or more"));
     }
 

@@ -134,8 +134,7 @@ final class RestoredRemaps {
         }
     }
 
-    private void makeGhost(
-            RemapFilePathEntry remap, Set<String> names, boolean temporary, RestoreContext context) {
+    private void makeGhost(RemapFilePathEntry remap, Set<String> names, boolean temporary, RestoreContext context) {
         GhostImages images = images(context);
         GhostFile ghost = new GhostFile(images.read(remap.getRemapId()));
         String first = names.iterator().next();
@@ -158,8 +157,7 @@ final class RestoredRemaps {
         }
         LocalFd door = doors.get(doorKey(remap, first));
         if (ghost.type() == S_IFREG) {
-            try (LocalFd content =
-                    LocalFiles.open(door(door.number()), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC)) {
+            try (LocalFd content = LocalFiles.open(door(door.number()), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC)) {
                 images.fill(remap.getRemapId(), content.number());
             }
         }

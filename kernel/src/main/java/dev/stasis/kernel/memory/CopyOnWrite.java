@@ -145,12 +145,7 @@ public final class CopyOnWrite {
 
     /** The mappings of the parent that together hold all of {@code vma} and are one until the child is born. */
     private List<VmaEntry> cover(
-            List<VmaEntry> candidates,
-            int first,
-            VmaEntry vma,
-            long start,
-            ProcessImage parent,
-            Inheritance parents) {
+            List<VmaEntry> candidates, int first, VmaEntry vma, long start, ProcessImage parent, Inheritance parents) {
         List<VmaEntry> cover = new ArrayList<>();
         long at = start;
         for (int i = first; i < candidates.size() && at < vma.getEnd(); i++) {
@@ -181,7 +176,6 @@ public final class CopyOnWrite {
                 && (a.getFlags() & KIND_FLAGS) == (b.getFlags() & KIND_FLAGS)
                 && (a.getMadv() & HUGE_PAGE_ADVICE) == (b.getMadv() & HUGE_PAGE_ADVICE)
                 && (!file
-                        || a.getShmid() == b.getShmid()
-                                && a.getPgoff() - a.getStart() == b.getPgoff() - b.getStart());
+                        || a.getShmid() == b.getShmid() && a.getPgoff() - a.getStart() == b.getPgoff() - b.getStart());
     }
 }

@@ -140,8 +140,7 @@ public final class Premap {
         if (!kept.isEmpty()) {
             PageRuns dropped = inheritance.dropped();
             for (int i = 0; i < dropped.count(); i++) {
-                batch.must(
-                        "pages of the parent", Sysno.MADVISE, dropped.start(i), dropped.length(i), MADV_DONTNEED);
+                batch.must("pages of the parent", Sysno.MADVISE, dropped.start(i), dropped.length(i), MADV_DONTNEED);
             }
         }
         return kept;

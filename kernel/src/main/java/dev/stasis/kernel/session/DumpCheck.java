@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
 final class DumpCheck {
     private static final Logger LOG = LoggerFactory.getLogger(DumpCheck.class);
     private static final List<String> LINKS = List.of("/exe", "/cwd", "/root");
+    private static final int EXEC_LOOKS = 10;
+    private static final long EXEC_PAUSE_NANOS = 10_000_000;
     private static final int PR_SCHED_CORE = 62;
     private static final int PR_SCHED_CORE_GET = 0;
 
@@ -119,8 +122,7 @@ final class DumpCheck {
         }
         failures.addAll(memory.check(process, mappings));
         // Searching a libc takes milliseconds; here they cost nobody anything, and the finder remembers.
-        if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
-                .isEmpty()) {
+        if (!hasGate(process, mappings)) {
             failures.add(ProcessDump.noGate(process));
         }
         if (hasCoreCookie(process.pid())) {
@@ -144,6 +146,23 @@ final class DumpCheck {
         }
     }
 
+    /** A process in the middle of execve(2) has not got its vDSO yet; look until it has, or is gone. */
+    private boolean hasGate(ProcessRef process, List<SmapsEntry> seen) {
+        List<SmapsEntry> mappings = seen;
+        for (int i = 0; !mappings.isEmpty(); i++) {
+            if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
+                    .isPresent()) {
+                return true;
+            }
+            if (i == EXEC_LOOKS) {
+                return false;
+            }
+            LockSupport.parkNanos(EXEC_PAUSE_NANOS);
+            mappings = proc.smaps(process.pid());
+        }
+        return true;
+    }
+
     /** Whether PR_SCHED_CORE_CREATE was called for a process; kernels without core scheduling say no. */
     private static boolean hasCoreCookie(int pid) {
         try (NativeBuffer cookie = NativeBuffer.allocate(8)) {
@@ -159,7 +178,9 @@ final class DumpCheck {
             for (ProcessRef process : living) {
                 failures.addAll(memory.checkDeleted(process, mapped.get(process), files.paths()));
                 for (String link : LINKS) {
-                    files.paths().check(process, "/proc/" + process.pid() + link).ifPresent(failures::add);
+                    files.paths()
+                            .check(process, "/proc/" + process.pid() + link)
+                            .ifPresent(failures::add);
                 }
             }
         } catch (SyscallException e) {

@@ -60,9 +60,8 @@ final class StandIns {
     private RestoredProcess add(int id, RestoredProcess parent) {
         RestoredTask task =
                 RestoredTask.adopt(new Tracee(id, id), parent.leader().area());
-        RestoredProcess process =
-                new RestoredProcess(
-                        parent.image(), parent, task, parent.session(), parent.processGroup(), parent.memory());
+        RestoredProcess process = new RestoredProcess(
+                parent.image(), parent, task, parent.session(), parent.processGroup(), parent.memory());
         all.add(process);
         return process;
     }

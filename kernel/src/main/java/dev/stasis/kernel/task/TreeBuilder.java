@@ -93,13 +93,7 @@ public final class TreeBuilder {
                 if (maker != null) {
                     i.remove();
                     progress = true;
-                    grow(adopt(
-                            image,
-                            parent,
-                            maker.leader(),
-                            maker.session(),
-                            maker.processGroup(),
-                            maker.memory()));
+                    grow(adopt(image, parent, maker.leader(), maker.session(), maker.processGroup(), maker.memory()));
                     adoption.end(maker, parent);
                 }
             }

@@ -186,7 +186,10 @@ public final class RemoteArea {
     }
 
     private boolean mayDo(Sysno nr, long... args) {
-        return allowed.allows(nr.number(), Arrays.copyOf(args, ARGUMENTS), code + LoopCode.HERE.syscall() + LoopCode.HERE.syscallSize());
+        return allowed.allows(
+                nr.number(),
+                Arrays.copyOf(args, ARGUMENTS),
+                code + LoopCode.HERE.syscall() + LoopCode.HERE.syscallSize());
     }
 
     /**
@@ -206,7 +209,9 @@ public final class RemoteArea {
         remote.use(this, data + SCRATCH_OFFSET, SCRATCH_SIZE);
         long actions = data + ACTIONS_OFFSET;
         try (NativeBuffer action = NativeBuffer.allocate(ACTION_SIZE)) {
-            action.putLong(0, healAddress()).putLong(8, SA_NODEFER_RESTORER).putLong(16, code + LoopCode.HERE.sigreturn());
+            action.putLong(0, healAddress())
+                    .putLong(8, SA_NODEFER_RESTORER)
+                    .putLong(16, code + LoopCode.HERE.sigreturn());
             ProcessMemory.write(remote.tracee().pid(), actions, action, 0, ACTION_SIZE);
         }
         // The old action is read by the same call that sets ours, so the undo is never played without it.

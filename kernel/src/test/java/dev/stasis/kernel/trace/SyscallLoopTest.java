@@ -34,7 +34,8 @@ class SyscallLoopTest {
     @EnumSource
     void theLabelsStandWhereTheSourceHasThem(LoopCode loop) throws IOException {
         Map<String, Integer> labels = new HashMap<>();
-        for (String line : Compiler.output(tool(loop, "nm"), assemble(loop).toString()).split("\n")) {
+        for (String line :
+                Compiler.output(tool(loop, "nm"), assemble(loop).toString()).split("\n")) {
             String[] words = line.split(" ");
             labels.put(words[2], Integer.parseInt(words[0], 16));
         }

@@ -25,7 +25,8 @@ class DeletedFilesTest {
         subject.startUntilReady();
         Failed failed = cr.dumpExpectingFailure(subject, "--ghost-limit", "64K");
         assertTrue(
-                failed.reasons().stream().anyMatch(reason -> reason.remedies().toString().contains("--ghost-limit")),
+                failed.reasons().stream()
+                        .anyMatch(reason -> reason.remedies().toString().contains("--ghost-limit")),
                 failed::toString);
         subject.finishAndVerify();
     }
@@ -45,7 +46,8 @@ class DeletedFilesTest {
         subject.startUntilReady("1");
         Failed failed = cr.dumpExpectingFailure(subject);
         assertTrue(
-                failed.reasons().stream().anyMatch(reason -> reason.remedies().toString().contains("--link-remap")),
+                failed.reasons().stream()
+                        .anyMatch(reason -> reason.remedies().toString().contains("--link-remap")),
                 failed::toString);
         subject.finishAndVerify();
     }

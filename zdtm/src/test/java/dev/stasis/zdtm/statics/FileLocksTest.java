@@ -28,7 +28,8 @@ class FileLocksTest {
         Failed failed = cr.dumpExpectingFailure(subject);
         assertEquals(4, failed.reasons().size(), failed::toString);
         assertTrue(
-                failed.reasons().stream().allMatch(reason -> reason.remedies().toString().contains("--file-locks")),
+                failed.reasons().stream()
+                        .allMatch(reason -> reason.remedies().toString().contains("--file-locks")),
                 failed::toString);
         subject.finishAndVerify();
     }
