@@ -10,6 +10,8 @@ import dev.stasis.spi.process.ProcessRef;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,8 +119,11 @@ class ProcessPagesTest {
 
     private static long word(String path, long index) {
         try (RandomAccessFile file = new RandomAccessFile(path, "r")) {
+            // Both files want whole words at once.
+            byte[] word = new byte[Long.BYTES];
             file.seek(index * Long.BYTES);
-            return Long.reverseBytes(file.readLong());
+            assertEquals(Long.BYTES, file.read(word));
+            return ByteBuffer.wrap(word).order(ByteOrder.nativeOrder()).getLong();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
