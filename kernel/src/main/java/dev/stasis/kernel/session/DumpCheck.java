@@ -14,6 +14,7 @@ import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.CpuClock;
 import dev.stasis.kernel.trace.GateFinder;
+import dev.stasis.kernel.tree.KernelCompare;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
 import dev.stasis.kernel.tree.ProcessTreeReader;
@@ -44,6 +45,10 @@ final class DumpCheck {
     private static final List<String> LINKS = List.of("/exe", "/cwd", "/root");
     private static final int EXEC_LOOKS = 10;
     private static final long EXEC_PAUSE_NANOS = 10_000_000;
+    private static final int ESRCH = Errno.ESRCH.number();
+    /** Field of /proc/PID/stat, see proc_pid_stat(5): the size of the virtual memory. */
+    private static final int VSIZE = 23;
+
     private static final int PR_SCHED_CORE = 62;
     private static final int PR_SCHED_CORE_GET = 0;
 
@@ -73,7 +78,7 @@ final class DumpCheck {
     List<Failure> check(int pid, boolean shellJob) {
         tree = new ProcessTreeReader(proc).read(pid);
         List<Failure> failures = new ArrayList<>(new TreeCheck(proc).check(tree, shellJob));
-        failures.addAll(new SharingCheck(DumpCheck::compare).check(tree));
+        failures.addAll(new SharingCheck(this::compare).check(tree));
         List<ProcessRef> living = new ArrayList<>();
         for (ProcessNode node : tree.nodes()) {
             if (!node.isZombie()) {
@@ -99,8 +104,21 @@ final class DumpCheck {
                 .toList();
     }
 
-    private static int compare(int first, int second, int type, long firstIndex, long secondIndex) {
-        return (int) Native.call(Sysno.KCMP, first, second, type, firstIndex, secondIndex, 0);
+    /** kcmp(2); but two processes on their way out that have lost their memory do not share it. */
+    private int compare(int first, int second, int type, long firstIndex, long secondIndex) {
+        int order = (int) Native.call(Sysno.KCMP, first, second, type, firstIndex, secondIndex, 0);
+        if (order == 0 && type == KernelCompare.VM && first != second && !hasMemory(second)) {
+            throw new SyscallException("pid " + second, Sysno.KCMP, ESRCH, first, second, type);
+        }
+        return order;
+    }
+
+    private boolean hasMemory(int pid) {
+        try {
+            return proc.stat(pid).field(VSIZE) != 0;
+        } catch (ProcessGoneException e) {
+            return false;
+        }
     }
 
     /** The tree as it was seen. */

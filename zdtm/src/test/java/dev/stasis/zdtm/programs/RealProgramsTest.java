@@ -141,7 +141,7 @@ class RealProgramsTest {
                 SELECT group_concat(value) FROM (SELECT value FROM t ORDER BY value LIMIT 1000);
                 """);
         subject.startScript("sqlite3 data.db < program.sql; exit $?");
-        disturb(subject, cr, "sqlite", "result");
+        disturb(subject, cr, "sqlite", "result", "--file-locks");
     }
 
     @ZdtmTest(compareState = false)
@@ -192,10 +192,11 @@ class RealProgramsTest {
         assertTrue(collections >= 5, () -> "only " + collections + " garbage collections");
     }
 
-    private void disturb(Subject subject, CheckpointRestore cr, String name, String result) throws IOException {
+    private void disturb(Subject subject, CheckpointRestore cr, String name, String result, String... dumpOptions)
+            throws IOException {
         subject.awaitFile(subject.work().resolve("under-way"));
         for (int i = 0; i < CHECKPOINTS && cr.mode() != Mode.NATIVE; i++) {
-            cr.restore(cr.dump(subject));
+            cr.restore(cr.dump(subject, dumpOptions));
             TestArea.pause(100);
         }
         Files.createFile(subject.work().resolve("may-finish"));
