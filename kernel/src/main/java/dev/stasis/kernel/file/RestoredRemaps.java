@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Files of a restore that their path does not lead to. Each gets its old name back for a moment, is opened without any
@@ -25,6 +26,8 @@ import java.util.Set;
  */
 final class RestoredRemaps {
     private static final int S_IFREG = 0100000;
+
+    private static final Pattern NAMELESS = Pattern.compile("/#[0-9]+$");
 
     private final Map<Integer, RemapFilePathEntry> remaps = new HashMap<>();
     private final Map<String, LocalFd> doors = new HashMap<>();
@@ -111,8 +114,9 @@ final class RestoredRemaps {
         for (FileEntry entry : RestoredFiles.of(context).entries()) {
             RemapFilePathEntry other = remaps.get(entry.getId());
             if (entry.hasReg() && other != null && key(other) == key(remap)) {
-                names.add(RegularFiles.path(entry.getReg()));
-                temporary |= (entry.getReg().getFlags() & OpenFlags.O_TMPFILE_BIT) != 0;
+                String name = RegularFiles.path(entry.getReg());
+                names.add(name);
+                temporary |= (entry.getReg().getFlags() & OpenFlags.O_TMPFILE_BIT) != 0 || isNameless(name);
             }
         }
         if (remap.getRemapType() == RemapType.GHOST) {
@@ -132,6 +136,14 @@ final class RestoredRemaps {
             }
             RestoredFiles.of(context).doAfterSuccess(() -> LocalFiles.unlink(path));
         }
+    }
+
+    /**
+     * Whether a name is what the kernel shows for a file made with O_TMPFILE: its inode number, see d_tmpfile() in
+     * fs/dcache.c. The flag is lost when such a file is opened anew, as at a restore.
+     */
+    private static boolean isNameless(String path) {
+        return NAMELESS.matcher(path).find();
     }
 
     private void makeGhost(RemapFilePathEntry remap, Set<String> names, boolean temporary, RestoreContext context) {
