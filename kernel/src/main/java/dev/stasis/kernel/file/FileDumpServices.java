@@ -18,7 +18,5 @@ public interface FileDumpServices {
     DumpContext context(Owned<FdHandler<?>> handler);
 
     /** What the user allows with files that are not where they were opened. */
-    default FileOptions options() {
-        return FileOptions.DEFAULTS;
-    }
+    FileOptions options();
 }

@@ -11,6 +11,12 @@ import dev.stasis.spi.file.OpenFile;
  * @param deviceNumber {@code st_rdev} of a device node, else 0
  */
 record FileStatus(long device, long inode, int mode, long size, long links, long deviceNumber, int uid, int gid) {
+    static final int S_IFCHR = 0020000;
+    static final int S_IFDIR = 0040000;
+    static final int S_IFBLK = 0060000;
+    static final int S_IFREG = 0100000;
+    static final int S_IFLNK = 0120000;
+
     boolean isSame(long otherDevice, long otherInode) {
         return device == otherDevice && inode == otherInode;
     }

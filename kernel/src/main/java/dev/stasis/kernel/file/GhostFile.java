@@ -12,8 +12,6 @@ import dev.stasis.spi.os.Sysno;
 
 /** A file that was deleted, made again with its owner, mode and times. */
 final class GhostFile {
-    private static final int S_IFDIR = 0040000;
-    private static final int S_IFLNK = 0120000;
     private static final int OWNER_ONLY = 0600;
 
     private final GhostFileEntry image;
@@ -30,9 +28,9 @@ final class GhostFile {
     void make(String path) {
         try (NativeBuffer name = LocalFiles.name(path)) {
             switch (type()) {
-                case S_IFDIR ->
+                case FileStatus.S_IFDIR ->
                     Native.call(Sysno.MKDIRAT, StatReader.AT_FDCWD, name.address(), OWNER_ONLY | 0100, 0, 0, 0);
-                case S_IFLNK -> {
+                case FileStatus.S_IFLNK -> {
                     String target = RawText.decode(image.getSymlnkTargetBytes().toByteArray());
                     try (NativeBuffer link = LocalFiles.name(target)) {
                         Native.call(Sysno.SYMLINKAT, link.address(), StatReader.AT_FDCWD, name.address(), 0, 0, 0);
@@ -54,7 +52,7 @@ final class GhostFile {
     /** Gives the complete file its owner and mode. */
     void dress(LocalFd file) {
         try (NativeBuffer empty = NativeBuffer.ofString("");
-                NativeBuffer path = LocalFiles.name("/proc/self/fd/" + file.number())) {
+                NativeBuffer path = LocalFiles.name(LocalFiles.magicLink(file.number()))) {
             Native.call(
                     Sysno.FCHOWNAT,
                     file.number(),
@@ -63,7 +61,7 @@ final class GhostFile {
                     image.getGid(),
                     StatReader.AT_EMPTY_PATH,
                     0);
-            if (type() != S_IFLNK) {
+            if (type() != FileStatus.S_IFLNK) {
                 // After the owner: a change of it takes the set-user-ID bit away.
                 Native.call(Sysno.FCHMODAT, StatReader.AT_FDCWD, path.address(), image.getMode() & 07777, 0, 0, 0);
             }
@@ -72,7 +70,7 @@ final class GhostFile {
 
     /** Sets its times; what maps or reads it changes them. */
     void setTimes(LocalFd file) {
-        try (NativeBuffer path = LocalFiles.name("/proc/self/fd/" + file.number());
+        try (NativeBuffer path = LocalFiles.name(LocalFiles.magicLink(file.number()));
                 NativeBuffer times = NativeBuffer.allocate(32)) {
             if (image.hasAtim() && image.hasMtim()) {
                 time(times, 0, image.getAtim());

@@ -27,10 +27,6 @@ public final class GhostImages {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int ENXIO = 6;
-    private static final int S_IFREG = 0100000;
-    private static final int S_IFLNK = 0120000;
-    private static final int S_IFCHR = 0020000;
-    private static final int S_IFBLK = 0060000;
 
     private final ImageDirectory directory;
 
@@ -55,15 +51,15 @@ public final class GhostImages {
                 .setIno(status.inode())
                 .setAtim(stat.accessed())
                 .setMtim(stat.modified());
-        if (status.type() == S_IFCHR || status.type() == S_IFBLK) {
+        if (status.type() == FileStatus.S_IFCHR || status.type() == FileStatus.S_IFBLK) {
             entry.setRdev((int) status.deviceNumber());
         }
-        if (status.type() == S_IFLNK) {
+        if (status.type() == FileStatus.S_IFLNK) {
             try (LocalFd file = LocalFiles.open(link, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC)) {
                 entry.setSymlnkTargetBytes(ByteString.copyFrom(RawText.encode(LocalFiles.readLinkOf(file.number()))));
             }
         }
-        boolean regular = status.type() == S_IFREG;
+        boolean regular = status.type() == FileStatus.S_IFREG;
         boolean chunks = regular && (onDisk < status.size() || status.size() >= WHOLE);
         if (chunks) {
             entry.setChunks(true).setSize(status.size());

@@ -12,6 +12,8 @@ import java.util.Arrays;
 
 /** File calls of the tool itself, with paths as {@link RawText} has them. */
 final class LocalFiles {
+    static final String MAGIC_LINKS = "/proc/self/fd/";
+
     private static final int PATH_MAX = 4096;
     private static final int AT_SYMLINK_FOLLOW = 0x400;
     private static final int AT_REMOVEDIR = 0x200;
@@ -87,9 +89,14 @@ final class LocalFiles {
         }
     }
 
+    /** The path that leads to the file behind a descriptor of the tool. */
+    static String magicLink(int fd) {
+        return MAGIC_LINKS + fd;
+    }
+
     /** Another open file description of the file behind a descriptor of the tool. */
     static LocalFd reopen(int fd, int flags) {
-        return open("/proc/self/fd/" + fd, flags);
+        return open(magicLink(fd), flags);
     }
 
     /** Another descriptor of the same open file description. */

@@ -23,7 +23,6 @@ import java.util.Optional;
  */
 public final class PathFiles {
     private static final String MEMFD = "/memfd:";
-    private static final int S_IFREG = 0100000;
 
     private final FileTable table;
     private final Map<Key, Integer> known = new HashMap<>();
@@ -99,7 +98,7 @@ public final class PathFiles {
             return false;
         }
         FileStatus status = table.stat().status();
-        return status.isSame(device, inode) && status.type() == S_IFREG && status.links() > 0;
+        return status.isSame(device, inode) && status.type() == FileStatus.S_IFREG && status.links() > 0;
     }
 
     private static boolean isMemfd(String path, FileStatus status) {

@@ -10,9 +10,6 @@ import java.util.Optional;
 
 /** What descriptors of named files and files registered by path have in common. */
 final class RegularFiles {
-    private static final int S_IFREG = 0100000;
-    private static final int S_IFLNK = 0120000;
-    private static final int S_IFDIR = 0040000;
     /** What a restored file without a name was called for a moment, where its own name was taken. */
     static final String GHOST_SUFFIX = ".stasis-ghost";
 
@@ -36,7 +33,7 @@ final class RegularFiles {
         }
         // A log may have grown when it is opened again, and CRIU insists on the exact size of the image.
         boolean log = (flags & OpenFlags.O_APPEND) != 0 && (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_WRONLY;
-        if (status.type() == S_IFREG && !log) {
+        if (status.type() == FileStatus.S_IFREG && !log) {
             entry.setSize(status.size());
         }
         return entry.build();
@@ -66,14 +63,14 @@ final class RegularFiles {
             // NFS keeps it under a name that goes with its last user.
             return Naming.GHOST;
         }
-        long error = stat.path(path, file.type() != S_IFLNK);
+        long error = stat.path(path, file.type() != FileStatus.S_IFLNK);
         if (error == 0 && stat.status().isSame(file.device(), file.inode())) {
             return Naming.AT_PATH;
         }
         boolean says = path.endsWith(DELETED);
         // Btrfs counts one link for every directory, and a removed directory has no other name.
-        if (file.links() == 0 || says && file.type() == S_IFDIR) {
-            return Naming.GHOST;
+        if (file.links() == 0 || says && file.type() == FileStatus.S_IFDIR) {
+            return stat.isKernelMemory(file.device()) ? Naming.UNREACHABLE : Naming.GHOST;
         }
         if (says || error == -ENOENT) {
             return Naming.OTHER_NAME;
@@ -122,7 +119,9 @@ final class RegularFiles {
     }
 
     private static Optional<Problem> tooLarge(FileStatus file, String link, FileOptions options, StatReader stat) {
-        if (file.type() != S_IFREG || stat.path(link, true) < 0 || stat.bytesOnDisk() <= options.ghostLimit()) {
+        if (file.type() != FileStatus.S_IFREG
+                || stat.path(link, true) < 0
+                || stat.bytesOnDisk() <= options.ghostLimit()) {
             return Optional.empty();
         }
         return Optional.of(new Problem(
@@ -149,19 +148,19 @@ final class RegularFiles {
 
     static String typeName(int mode) {
         switch (mode & OpenFile.S_IFMT) {
-            case 0100000:
+            case FileStatus.S_IFREG:
                 return "regular file";
-            case 0040000:
+            case FileStatus.S_IFDIR:
                 return "directory";
-            case 0020000:
+            case FileStatus.S_IFCHR:
                 return "character device";
-            case 0060000:
+            case FileStatus.S_IFBLK:
                 return "block device";
             case 0010000:
                 return "FIFO";
             case 0140000:
                 return "socket";
-            case 0120000:
+            case FileStatus.S_IFLNK:
                 return "symbolic link";
             default:
                 return "file of unknown type";

@@ -32,12 +32,12 @@ final class Remaps {
     /** Why a descriptor's file can be saved neither by its path nor without; empty if it can. */
     Optional<RegularFiles.Problem> problem(ProcOpenFile file) {
         Naming naming = RegularFiles.naming(file, table.stat());
-        return RegularFiles.problem(naming, file.status(), link(file), table.options(), table.stat());
+        return RegularFiles.problem(naming, file.status(), magicLink(file), table.options(), table.stat());
     }
 
     /** The name under which a descriptor's file goes into the images; saves what stands in for it if it has none. */
     String name(int id, ProcOpenFile file) {
-        return name(id, file.path(), file.status(), link(file), RegularFiles.naming(file, table.stat()));
+        return name(id, file.path(), file.status(), magicLink(file), RegularFiles.naming(file, table.stat()));
     }
 
     /**
@@ -129,7 +129,7 @@ final class Remaps {
         }
     }
 
-    private static String link(ProcOpenFile file) {
+    private static String magicLink(ProcOpenFile file) {
         return "/proc/" + file.process().pid() + "/fd/" + file.fd();
     }
 

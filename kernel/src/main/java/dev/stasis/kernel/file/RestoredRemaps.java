@@ -25,8 +25,6 @@ import java.util.regex.Pattern;
  * old name and "(deleted)" as before.
  */
 final class RestoredRemaps {
-    private static final int S_IFREG = 0100000;
-
     private static final Pattern NAMELESS = Pattern.compile("/#[0-9]+$");
 
     private final Map<Integer, RemapFilePathEntry> remaps = new HashMap<>();
@@ -87,17 +85,14 @@ final class RestoredRemaps {
         if (made.add(key(remap))) {
             make(remap, context);
         }
-        return door(doors.get(doorKey(remap, RegularFiles.path(file))).number());
+        return LocalFiles.magicLink(
+                doors.get(doorKey(remap, RegularFiles.path(file))).number());
     }
 
     /** The flags to open it with there. */
     static int flags(RegFileEntry file, String door) {
         int flags = OpenFlags.reopening(file.getFlags());
-        return door.startsWith("/proc/self/fd/") ? flags & ~OpenFlags.O_NOFOLLOW : flags;
-    }
-
-    private static String door(int fd) {
-        return "/proc/self/fd/" + fd;
+        return door.startsWith(LocalFiles.MAGIC_LINKS) ? flags & ~OpenFlags.O_NOFOLLOW : flags;
     }
 
     private static int key(RemapFilePathEntry remap) {
@@ -161,15 +156,16 @@ final class RestoredRemaps {
                 keep(remap, first, original, context);
                 for (String other : names) {
                     if (!other.equals(first)) {
-                        LocalFd door = name.give(other, free -> LocalFiles.link(door(original.number()), free));
+                        LocalFd door = name.give(
+                                other, free -> LocalFiles.link(LocalFiles.magicLink(original.number()), free));
                         keep(remap, other, door, context);
                     }
                 }
             }
         }
         LocalFd door = doors.get(doorKey(remap, first));
-        if (ghost.type() == S_IFREG) {
-            try (LocalFd content = LocalFiles.open(door(door.number()), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC)) {
+        if (ghost.type() == FileStatus.S_IFREG) {
+            try (LocalFd content = LocalFiles.reopen(door.number(), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC)) {
                 images.fill(remap.getRemapId(), content.number());
             }
         }

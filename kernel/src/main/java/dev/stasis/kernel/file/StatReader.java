@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.stasis.kernel.file;
 
+import dev.stasis.kernel.ffi.LocalFd;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.spi.image.criu.Timeval;
@@ -19,9 +20,11 @@ final class StatReader implements AutoCloseable {
     private static final int BASIC_STATS = 0x7ff;
     private static final int MNT_ID = 0x1000;
     private static final int PATH_MAX = 4096;
+    private static final int MFD_CLOEXEC = 1;
 
     private final NativeBuffer result = NativeBuffer.allocate(256);
     private final NativeBuffer name = NativeBuffer.allocate(PATH_MAX);
+    private long kernelMemory = -1;
 
     /** Looks at a path; the negated error number if it cannot. Then {@link #status}. */
     long path(String path, boolean follow) {
@@ -59,6 +62,21 @@ final class StatReader implements AutoCloseable {
                 FileStatus.device(result.getInt(128), result.getInt(132)),
                 result.getInt(20),
                 result.getInt(24));
+    }
+
+    /**
+     * Whether a device is the kernel's own tmpfs, which is mounted nowhere: memory of memfds, of SysV, and of drivers
+     * that call their objects what they like. Overwrites the last result.
+     */
+    boolean isKernelMemory(long device) {
+        if (kernelMemory == -1) {
+            name.putByte(0, 0);
+            try (LocalFd any =
+                    new LocalFd((int) Native.call(Sysno.MEMFD_CREATE, name.address(), MFD_CLOEXEC, 0, 0, 0, 0))) {
+                kernelMemory = descriptor(any.number()).device();
+            }
+        }
+        return device == kernelMemory;
     }
 
     /** What the last result takes up on the disk ({@code st_blocks}), in bytes. */

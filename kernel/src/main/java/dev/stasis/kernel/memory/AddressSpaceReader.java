@@ -119,9 +119,9 @@ public final class AddressSpaceReader {
         Set<String> seen = new HashSet<>();
         for (SmapsEntry entry : entries) {
             MapsEntry mapping = entry.mapping();
-            if (mapping.hasFile() && mapping.name().endsWith(MapsEntry.DELETED) && isFile(entry)) {
+            if (mapping.hasFile() && mapping.name().endsWith(MapsEntry.DELETED)) {
                 Vma vma = vma(process, mapping);
-                if (handler(vma) == null && seen.add(mapping.inode() + " " + mapping.name())) {
+                if (handler(vma) == null && isFile(vma, entry) && seen.add(mapping.inode() + " " + mapping.name())) {
                     try {
                         files.check(process, link(vma)).ifPresent(failures::add);
                     } catch (SyscallException e) {
@@ -136,17 +136,13 @@ public final class AddressSpaceReader {
         return failures;
     }
 
-    /** Whether a deleted file is one that programs make, and none of the kernel's own for memory. */
-    private static boolean isFile(SmapsEntry entry) {
-        MapsEntry mapping = entry.mapping();
-        String name = mapping.name();
-        return !isAnonymousShared(mapping)
+    /** Whether a deleted file is one that has, or had, a name, and not memory that only looks like one. */
+    private static boolean isFile(Vma vma, SmapsEntry entry) {
+        String name = entry.mapping().name();
+        return refusal(vma, entry) == null
+                && !isAnonymousShared(entry.mapping())
                 && !AioRings.isRing(name)
-                && !name.startsWith("/memfd:")
-                && !name.startsWith("/SYSV")
-                && !name.startsWith("/secretmem")
-                && !name.startsWith("/anon_hugepage")
-                && !name.startsWith("/dev/zero");
+                && !name.startsWith("/memfd:");
     }
 
     /** The magic link to the file behind a mapping. */
@@ -317,6 +313,11 @@ public final class AddressSpaceReader {
         }
         if (name.startsWith("socket:")) {
             return new Refusal("a socket's ring is mapped", "install a plugin for the socket");
+        }
+        if (name.startsWith("/secretmem")) {
+            return new Refusal(
+                    "it is secret memory (memfd_secret(2)), which nobody but the program can read",
+                    "dump when the program has unmapped it");
         }
         if (name.equals("[uprobes]")) {
             return new Refusal("a probe is set in the program", "remove the uprobe, see perf-probe(1)");

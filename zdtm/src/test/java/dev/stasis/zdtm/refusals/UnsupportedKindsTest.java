@@ -86,6 +86,22 @@ class UnsupportedKindsTest {
         subject.finishAndVerify();
     }
 
+    @ZdtmTest(modes = {Mode.NATIVE, Mode.RESTORED})
+    @SubjectProgram("refused/secret.c")
+    void mappedSecretMemory(Subject subject, CheckpointRestore cr) {
+        subject.startUntilReady();
+        if (cr.mode() != Mode.NATIVE) {
+            Failed failed = cr.dumpExpectingFailure(subject);
+            assertAll(
+                    () -> assertEquals(UNSUPPORTED, failed.exitStatus()),
+                    () -> assertEquals(1, failed.reasons().size(), failed::toString),
+                    () -> assertEquals("kernel/MAPPING_UNSUPPORTED", failed.code()),
+                    () -> assertEquals("CHECK", failed.reasons().get(0).phase()),
+                    () -> assertTrue(failed.reasons().get(0).why().contains("memfd_secret"), failed::toString));
+        }
+        subject.finishAndVerify();
+    }
+
     private static void assertExplains(Failed.Reason reason, String comm, String kind) {
         assertAll(
                 () -> assertEquals(comm, reason.subject().comm(), reason::toString),
