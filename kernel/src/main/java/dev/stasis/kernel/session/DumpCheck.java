@@ -5,6 +5,7 @@ import dev.stasis.kernel.error.KernelFailure;
 import dev.stasis.kernel.ffi.Native;
 import dev.stasis.kernel.ffi.NativeBuffer;
 import dev.stasis.kernel.file.FileTable;
+import dev.stasis.kernel.file.PathFiles;
 import dev.stasis.kernel.memory.AddressSpaceReader;
 import dev.stasis.kernel.plugin.HandlerRegistry;
 import dev.stasis.kernel.plugin.Owned;
@@ -14,13 +15,13 @@ import dev.stasis.kernel.procfs.ProcessGoneException;
 import dev.stasis.kernel.procfs.SmapsEntry;
 import dev.stasis.kernel.task.CpuClock;
 import dev.stasis.kernel.trace.GateFinder;
-import dev.stasis.kernel.tree.KernelCompare;
 import dev.stasis.kernel.tree.ProcessNode;
 import dev.stasis.kernel.tree.ProcessTree;
 import dev.stasis.kernel.tree.ProcessTreeReader;
 import dev.stasis.kernel.tree.SharingCheck;
 import dev.stasis.kernel.tree.TreeCheck;
 import dev.stasis.spi.error.Failure;
+import dev.stasis.spi.error.FailureCode;
 import dev.stasis.spi.error.Subject;
 import dev.stasis.spi.os.Errno;
 import dev.stasis.spi.os.SyscallException;
@@ -31,7 +32,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +46,8 @@ import org.slf4j.LoggerFactory;
 final class DumpCheck {
     private static final Logger LOG = LoggerFactory.getLogger(DumpCheck.class);
     private static final List<String> LINKS = List.of("/exe", "/cwd", "/root");
-    private static final int EXEC_LOOKS = 10;
-    private static final long EXEC_PAUSE_NANOS = 10_000_000;
-    private static final int ESRCH = Errno.ESRCH.number();
-    /** Field of /proc/PID/stat, see proc_pid_stat(5): the size of the virtual memory. */
-    private static final int VSIZE = 23;
-
+    private static final int LOOKS = 3;
+    private static final long LOOKS_APART_NANOS = 20_000_000;
     private static final int PR_SCHED_CORE = 62;
     private static final int PR_SCHED_CORE_GET = 0;
 
@@ -73,12 +72,28 @@ final class DumpCheck {
     /**
      * All findings, worst first.
      *
+     * <p>The program runs meanwhile: in the middle of execve(2) a process has no vDSO, one that is ending has no memory,
+     * and the end of a pipe may be held by nobody we have seen. So only what the next looks find as well counts.
+     *
      * @throws dev.stasis.spi.error.CrException if there is no such process, or it may not be dumped at all
      */
     List<Failure> check(int pid, boolean shellJob) {
+        List<Failure> failures = look(pid, shellJob);
+        for (int i = 1; i < LOOKS && !failures.isEmpty(); i++) {
+            Set<Finding> before = failures.stream().map(Finding::of).collect(Collectors.toSet());
+            LockSupport.parkNanos(LOOKS_APART_NANOS);
+            failures = look(pid, shellJob).stream()
+                    .filter(failure -> before.contains(Finding.of(failure)))
+                    .toList();
+        }
+        return failures;
+    }
+
+    private List<Failure> look(int pid, boolean shellJob) {
+        residentBytes = 0;
         tree = new ProcessTreeReader(proc).read(pid);
         List<Failure> failures = new ArrayList<>(new TreeCheck(proc).check(tree, shellJob));
-        failures.addAll(new SharingCheck(this::compare).check(tree));
+        failures.addAll(new SharingCheck(DumpCheck::compare).check(tree));
         List<ProcessRef> living = new ArrayList<>();
         for (ProcessNode node : tree.nodes()) {
             if (!node.isZombie()) {
@@ -104,21 +119,8 @@ final class DumpCheck {
                 .toList();
     }
 
-    /** kcmp(2); but two processes on their way out that have lost their memory do not share it. */
-    private int compare(int first, int second, int type, long firstIndex, long secondIndex) {
-        int order = (int) Native.call(Sysno.KCMP, first, second, type, firstIndex, secondIndex, 0);
-        if (order == 0 && type == KernelCompare.VM && first != second && !hasMemory(second)) {
-            throw new SyscallException("pid " + second, Sysno.KCMP, ESRCH, first, second, type);
-        }
-        return order;
-    }
-
-    private boolean hasMemory(int pid) {
-        try {
-            return proc.stat(pid).field(VSIZE) != 0;
-        } catch (ProcessGoneException e) {
-            return false;
-        }
+    private static int compare(int first, int second, int type, long firstIndex, long secondIndex) {
+        return (int) Native.call(Sysno.KCMP, first, second, type, firstIndex, secondIndex, 0);
     }
 
     /** The tree as it was seen. */
@@ -140,7 +142,8 @@ final class DumpCheck {
         }
         failures.addAll(memory.check(process, mappings));
         // Searching a libc takes milliseconds; here they cost nobody anything, and the finder remembers.
-        if (!hasGate(process, mappings)) {
+        if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
+                .isEmpty()) {
             failures.add(ProcessDump.noGate(process));
         }
         if (hasCoreCookie(process.pid())) {
@@ -164,23 +167,6 @@ final class DumpCheck {
         }
     }
 
-    /** A process in the middle of execve(2) has not got its vDSO yet; look until it has, or is gone. */
-    private boolean hasGate(ProcessRef process, List<SmapsEntry> seen) {
-        List<SmapsEntry> mappings = seen;
-        for (int i = 0; !mappings.isEmpty(); i++) {
-            if (gates.find(process.pid(), AddressSpaceReader.vmas(process, mappings))
-                    .isPresent()) {
-                return true;
-            }
-            if (i == EXEC_LOOKS) {
-                return false;
-            }
-            LockSupport.parkNanos(EXEC_PAUSE_NANOS);
-            mappings = proc.smaps(process.pid());
-        }
-        return true;
-    }
-
     /** Whether PR_SCHED_CORE_CREATE was called for a process; kernels without core scheduling say no. */
     private static boolean hasCoreCookie(int pid) {
         try (NativeBuffer cookie = NativeBuffer.allocate(8)) {
@@ -194,19 +180,37 @@ final class DumpCheck {
             contexts.files(files);
             failures.addAll(files.check());
             for (ProcessRef process : living) {
-                failures.addAll(memory.checkDeleted(process, mapped.get(process), files.paths()));
-                for (String link : LINKS) {
-                    files.paths()
-                            .check(process, "/proc/" + process.pid() + link)
-                            .ifPresent(failures::add);
-                }
+                checkPaths(process, files.paths(), failures);
             }
         } catch (SyscallException e) {
-            if (e.errno() != Errno.ESRCH && e.errno() != Errno.ENOENT) {
-                throw e;
-            }
+            passOver(e);
         } finally {
             contexts.files(null);
+        }
+    }
+
+    private void checkPaths(ProcessRef process, PathFiles paths, List<Failure> failures) {
+        try {
+            failures.addAll(memory.checkDeleted(process, mapped.get(process), paths));
+            for (String link : LINKS) {
+                paths.check(process, "/proc/" + process.pid() + link).ifPresent(failures::add);
+            }
+        } catch (SyscallException e) {
+            passOver(e);
+        }
+    }
+
+    /** Throws it again unless it means that a process has ended. */
+    private static void passOver(SyscallException error) {
+        if (error.errno() != Errno.ESRCH && error.errno() != Errno.ENOENT) {
+            throw error;
+        }
+    }
+
+    /** What is said about what, however it is worded this time. */
+    private record Finding(FailureCode code, Subject subject) {
+        static Finding of(Failure failure) {
+            return new Finding(failure.code(), failure.subject());
         }
     }
 }
