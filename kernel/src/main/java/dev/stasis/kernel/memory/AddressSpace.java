@@ -95,19 +95,12 @@ public final class AddressSpace {
         long at = 0;
         for (VmaEntry vma : mm.getVmasList()) {
             if (premapped.contains(vma)) {
-                missing(cursor, at, vma.getStart(), missing);
+                cursor.addTo(missing, at, vma.getStart());
                 at = vma.getEnd();
             }
         }
-        missing(cursor, at, Long.MAX_VALUE, missing);
+        cursor.addTo(missing, at, Long.MAX_VALUE);
         return missing;
-    }
-
-    private static void missing(RunCursor cursor, long from, long end, List<PageRun> missing) {
-        PageRun run;
-        for (long at = from; (run = cursor.from(at, end)) != null; at = run.end()) {
-            missing.add(run);
-        }
     }
 
     /** Maps everything; returns what was made writable for the sake of its pages. */

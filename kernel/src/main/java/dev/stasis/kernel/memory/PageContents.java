@@ -22,7 +22,7 @@ final class PageContents {
     private static final long WINDOW = 1L << 30;
 
     private final PageSource pages;
-    private final Map<Long, ByteBuffer> windows = new HashMap<>();
+    private final Map<Window, ByteBuffer> windows = new HashMap<>();
 
     PageContents(PageSource pages) {
         this.pages = pages;
@@ -54,13 +54,13 @@ final class PageContents {
 
     private ByteBuffer bytes(PageRun run, long from, long count) {
         long offset = run.offset() + from;
-        long key = run.source() + offset / WINDOW * Integer.MAX_VALUE;
-        ByteBuffer window = windows.computeIfAbsent(key, unused -> map(run.source(), offset / WINDOW * WINDOW));
+        ByteBuffer window = windows.computeIfAbsent(new Window(run.source(), offset / WINDOW), this::map);
         return window.slice((int) (offset % WINDOW), (int) count);
     }
 
-    private ByteBuffer map(int source, long from) {
-        Path path = pages.path(source);
+    private ByteBuffer map(Window window) {
+        Path path = pages.path(window.source);
+        long from = window.number * WINDOW;
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             return file.map(FileChannel.MapMode.READ_ONLY, from, Math.min(WINDOW, file.size() - from));
         } catch (IOException e) {
@@ -69,4 +69,7 @@ final class PageContents {
                     .toException(e);
         }
     }
+
+    /** Part {@code number} of a page file. */
+    private record Window(int source, long number) {}
 }

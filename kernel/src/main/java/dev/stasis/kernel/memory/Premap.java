@@ -70,10 +70,7 @@ public final class Premap {
         RunCursor cursor = new RunCursor(runs.get(image.pid()));
         for (VmaEntry vma : image.mm().getVmasList()) {
             if (fresh.contains(vma)) {
-                PageRun run;
-                for (long at = vma.getStart(); (run = cursor.from(at, vma.getEnd())) != null; at = run.end()) {
-                    wanted.add(run);
-                }
+                cursor.addTo(wanted, vma.getStart(), vma.getEnd());
             }
         }
         wanted.sort((a, b) -> Long.compare(a.address(), b.address()));

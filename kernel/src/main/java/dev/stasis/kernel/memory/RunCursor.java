@@ -29,4 +29,12 @@ final class RunCursor {
         PageRun run = runs.get(next);
         return run.part(Math.max(run.address(), address), Math.min(run.end(), end));
     }
+
+    /** Adds all runs, or parts of them, in [address, end) to {@code found}. */
+    void addTo(List<PageRun> found, long address, long end) {
+        PageRun run;
+        for (long at = address; (run = from(at, end)) != null; at = run.end()) {
+            found.add(run);
+        }
+    }
 }

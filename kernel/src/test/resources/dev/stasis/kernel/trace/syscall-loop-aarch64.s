@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The source of SyscallLoop.AARCH64; a test assembles it and compares.
+// The source of LoopCode.AARCH64; a test assembles it and compares.
 // A descriptor: 0 number, 8..48 arguments, 56 result, 64 flags (1 = stop on error), 72 address to copy the result to.
         .text
 loop:   ldr     x8, [x19]
