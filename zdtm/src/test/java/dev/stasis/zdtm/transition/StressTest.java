@@ -8,8 +8,10 @@ import dev.stasis.zdtm.lib.Subject;
 import dev.stasis.zdtm.lib.SubjectProgram;
 import dev.stasis.zdtm.lib.TestArea;
 import dev.stasis.zdtm.lib.ZdtmTest;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What is forgotten once in a hundred times comes to light here: two hundred rounds, and no difference in any of them. */
+@Isolated("the program and the tool want all processors, four hundred times")
 class StressTest {
     private static final int ROUNDS = Integer.getInteger("zdtm.rounds", 200);
 
