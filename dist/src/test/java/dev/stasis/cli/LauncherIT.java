@@ -117,13 +117,20 @@ class LauncherIT {
 
     @Test
     void answersQuickly() throws Exception {
+        long best = bestMillis(LAUNCHER, "--version");
+        // A machine may be so slow, for the hour, that its bare JVM takes half of that already.
+        long bare = bestMillis(HOME.resolve("runtime/bin/java"), "-XX:+UseSerialGC", "--version");
+        assertTrue(best <= 150 || best <= 2 * bare, "--version took " + best + " ms at best, a bare JVM " + bare);
+    }
+
+    private long bestMillis(Object... command) throws IOException, InterruptedException {
         long best = Long.MAX_VALUE;
         for (int i = 0; i < 10; i++) {
             long start = System.nanoTime();
-            run(directory, Map.of(), LAUNCHER, "--version");
+            run(directory, Map.of(), command);
             best = Math.min(best, (System.nanoTime() - start) / 1_000_000);
         }
-        assertTrue(best <= 150, "--version took " + best + " ms at best");
+        return best;
     }
 
     private static Outcome run(Path cwd, Map<String, String> variables, Object... command)
